@@ -1,0 +1,58 @@
+/** The C library of Linux (glibc): the only `Deno.dlopen` of it. Numbers and structs are those of x86_64 and arm64. */
+
+const SYMBOLS = {
+  __errno_location: { parameters: [], result: "pointer" },
+  open: { parameters: ["buffer", "i32", "i32"], result: "i32" },
+  close: { parameters: ["i32"], result: "i32" },
+  // ssize_t as i32: a buffer of resmon is never 2 GiB, and i32 is no BigInt.
+  pread: { parameters: ["i32", "buffer", "usize", "i64"], result: "i32" },
+  readlink: { parameters: ["buffer", "buffer", "usize"], result: "i32" },
+  sysconf: { parameters: ["i32"], result: "i32" },
+  statx: { parameters: ["i32", "buffer", "i32", "u32", "buffer"], result: "i32" },
+
+  posix_spawnp: { parameters: ["buffer", "buffer", "buffer", "buffer", "buffer", "pointer"], result: "i32" },
+  posix_spawnattr_init: { parameters: ["buffer"], result: "i32" },
+  posix_spawnattr_setflags: { parameters: ["buffer", "i16"], result: "i32" },
+  posix_spawnattr_setsigdefault: { parameters: ["buffer", "buffer"], result: "i32" },
+  posix_spawnattr_destroy: { parameters: ["buffer"], result: "i32" },
+  sigemptyset: { parameters: ["buffer"], result: "i32" },
+  sigaddset: { parameters: ["buffer", "i32"], result: "i32" },
+  environ: { type: "pointer" },
+
+  kill: { parameters: ["i32", "i32"], result: "i32" },
+  signal: { parameters: ["i32", "usize"], result: "usize" },
+  getpid: { parameters: [], result: "i32" },
+  prctl: { parameters: ["i32", "usize", "usize", "usize", "usize"], result: "i32" },
+  wait4: { parameters: ["i32", "buffer", "i32", "buffer"], result: "i32" },
+  waitid: { parameters: ["i32", "u32", "buffer", "i32"], result: "i32" },
+  getrusage: { parameters: ["i32", "buffer"], result: "i32" },
+  getrlimit: { parameters: ["i32", "buffer"], result: "i32" },
+  setrlimit: { parameters: ["i32", "buffer"], result: "i32" },
+} as const satisfies Deno.ForeignLibraryInterface;
+
+const library = Deno.build.os === "linux" ? Deno.dlopen("libc.so.6", SYMBOLS) : undefined;
+
+/** The functions of libc. Throws where there is none (macOS and Windows are read by platform tools). */
+export function libc(): NonNullable<typeof library>["symbols"] {
+  if (library === undefined) throw new Error(`Cannot use libc on ${Deno.build.os}: only Linux is read by FFI`);
+  return library.symbols;
+}
+
+/** The error number of the failing call that came directly before. */
+export function errno(): number {
+  const pointer = libc().__errno_location();
+  if (pointer === null) throw new Error("Cannot read errno: __errno_location gave no address");
+  return new Deno.UnsafePointerView(pointer).getInt32();
+}
+
+/** A NUL-terminated C string; the text must not hold NUL. */
+export function cString(text: string): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(`${text}\0`);
+}
+
+/** Bytes of a page and clock ticks in a second, by sysconf(3). */
+export function systemUnits(): { pageSize: number; clockTicks: number } {
+  const SC_CLK_TCK = 2;
+  const SC_PAGESIZE = 30;
+  return { pageSize: libc().sysconf(SC_PAGESIZE), clockTicks: libc().sysconf(SC_CLK_TCK) };
+}

@@ -1,0 +1,176 @@
+/**
+ * The records: the one stream that every source of resmon produces and every sink consumes, and what `log.jsonl` holds, one
+ * record a line. `docs/format.md` describes every field for readers outside resmon.
+ */
+
+/** Version of the record format. A reader accepts logs of this version and of older ones. */
+export const SCHEMA_VERSION = 1;
+
+/** What the machine and the run are, told once at the beginning. */
+export interface SessionRecord {
+  readonly type: "session";
+  readonly seq: number;
+  readonly schema: number;
+  /** resmon's own version. */
+  readonly version: string;
+  /** Identity of the run: a UUIDv7. */
+  readonly run: string;
+  readonly mode: "run" | "attach";
+  readonly command: readonly string[];
+  readonly cwd: string;
+  readonly host: string;
+  readonly boot_id?: string;
+  /** Wall clock at elapsed 0, in Unix seconds. */
+  readonly started: number;
+  /** Nominal seconds between two ticks; no rate is ever computed from it. */
+  readonly interval: number;
+  readonly machine: Machine;
+  /** Given by the user: `--tag key=value`. */
+  readonly tags: Readonly<Record<string, string>>;
+  /** Given by the user: `--message`. */
+  readonly message?: string;
+  /** Found by resmon: SLURM_JOB_ID, RANK, git commit and the like. */
+  readonly attributes: Readonly<Record<string, string>>;
+}
+
+/** The machine as far as it does not change during a run. */
+export interface Machine {
+  /** Such as `linux`. */
+  readonly os: string;
+  /** Such as `6.18.0`. */
+  readonly kernel?: string;
+  /** `x86_64` or `aarch64`. */
+  readonly architecture: string;
+  readonly cpu_model?: string;
+  /** CPUs that are online. */
+  readonly cpus: number;
+  /** CPUs that the command may use: the least of online, affinity and the quota of its control groups. */
+  readonly cpus_usable: number;
+  readonly memory_bytes: number;
+  /** Memory that the command may use: the least of the machine's and the limit of its control groups. */
+  readonly memory_usable_bytes: number;
+}
+
+/** The five ways in which a source can stand. */
+export type State = "working" | "unsupported" | "denied" | "absent" | "off" | "lost";
+
+/** How a collector or a sink stands: why its numbers are not there. */
+export interface StatusRecord extends Status {
+  readonly type: "status";
+  readonly seq: number;
+}
+
+/** The content of a status record. */
+export interface Status {
+  /** The collector, or `sink:<name>`. */
+  readonly collector: string;
+  readonly state: State;
+  /** The metrics concerned, where it is not the whole collector. */
+  readonly metrics?: readonly string[];
+  readonly reason?: string;
+  /** What the user can do about it. */
+  readonly remedy?: string;
+}
+
+/** The order of a collector's values from here on. */
+export interface ColumnsRecord {
+  readonly type: "columns";
+  readonly seq: number;
+  readonly collector: string;
+  readonly series: readonly string[];
+  /**
+   * The columns that this collector adds to each process row. A row is its id, then the columns of every collector that has
+   * some, in the order in which their first columns records came.
+   */
+  readonly processes?: readonly string[];
+}
+
+/** A process row: its id, then one value a column; `null` is unknown. */
+export type ProcessRow = readonly [id: number, ...values: (number | null)[]];
+
+/** The id of the row that adds up the processes beyond the largest ones; its counters may fall as its members change. */
+export const OTHERS = 0;
+
+/** What was read at one instant. */
+export interface TickRecord {
+  readonly type: "tick";
+  readonly seq: number;
+  /** Wall clock as read, in Unix seconds; never used in arithmetic. */
+  readonly time: number;
+  /** Monotonic seconds since just before the command started. */
+  readonly elapsed: number;
+  /** Values of the collectors that were read, in the order of their columns; `null` is a gap. */
+  readonly values: Readonly<Record<string, readonly (number | null)[]>>;
+  /** Elapsed of a collector's own reading, where it is not the tick's. */
+  readonly at?: Readonly<Record<string, number>>;
+  /** Rows of the processes that changed. */
+  readonly processes?: readonly ProcessRow[];
+}
+
+/** What happened at one instant. */
+export interface EventRecord extends Event {
+  readonly type: "event";
+  readonly seq: number;
+}
+
+/** The kinds of events that resmon itself records. */
+export type EventKind = "process_start" | "process_exec" | "process_exit" | "stop" | "continue" | "signal";
+
+/** The content of an event record. */
+export interface Event {
+  readonly kind: EventKind;
+  /** Wall clock of the sender, in Unix seconds. */
+  readonly time: number;
+  /** Elapsed of the recorder, see {@linkcode TickRecord}. */
+  readonly elapsed: number;
+  readonly pid?: number;
+  readonly tid?: number;
+  /** The small id that stands for the process in ticks: 1, 2, … within the run. */
+  readonly id?: number;
+  /** The id of the parent process, where it is in the tree. */
+  readonly parent?: number;
+  readonly attributes?: Readonly<Record<string, string | number | boolean | readonly string[]>>;
+}
+
+/** How the command ended and what the kernel accounts exactly for it. */
+export interface EndRecord {
+  readonly type: "end";
+  readonly seq: number;
+  readonly time: number;
+  readonly elapsed: number;
+  /** Exit code, absent if the command died by a signal or its end was not seen. */
+  readonly exit_code?: number;
+  /** Name of the signal that the command died by, such as `SIGKILL` or `SIGRTMIN+3`. */
+  readonly signal?: string;
+  /** Why there is neither, such as the command still running after Ctrl-C of `attach`. */
+  readonly reason?: string;
+  readonly exact: Exact;
+}
+
+/** What the kernel accounts exactly; each value stands with its source in `sources`, an unknown one is absent. */
+export interface Exact {
+  readonly cpu_seconds?: number;
+  readonly cpu_user_seconds?: number;
+  readonly cpu_system_seconds?: number;
+  readonly storage_read_bytes?: number;
+  readonly storage_write_bytes?: number;
+  readonly syscall_read_bytes?: number;
+  readonly syscall_write_bytes?: number;
+  readonly minor_faults?: number;
+  readonly major_faults?: number;
+  readonly voluntary_context_switches?: number;
+  readonly involuntary_context_switches?: number;
+  /** Largest single process. */
+  readonly memory_peak_bytes?: number;
+  /** Where each value above comes from, such as `wait4` or `wait4, sampled`. */
+  readonly sources: Readonly<Partial<Record<ExactName, string>>>;
+}
+
+/** The names of the exact values. */
+export type ExactName = Exclude<keyof Exact, "sources">;
+
+/** Any record but the summary, which is derived from the others (`lib/summary.ts`). */
+export type ResmonRecord = SessionRecord | StatusRecord | ColumnsRecord | TickRecord | EventRecord | EndRecord;
+
+/** A record before the stream has numbered it. */
+export type Unnumbered<R> = R extends { readonly seq: number } ? Omit<R, "seq"> : never;
