@@ -75,7 +75,9 @@ export class ArchiveRoot implements Root {
   #add(line: string, number: number): void {
     const [path, op, ...rest] = line.split("\t");
     const value = rest.join("\t");
-    if (path === undefined || !path.startsWith("/")) throw new SyntaxError(`Cannot parse archive line ${number}: no path`);
+    if (path === undefined || !path.startsWith("/")) {
+      throw new SyntaxError(`Cannot parse archive line ${number}: no path`);
+    }
     if (op === "=") return this.#put(path, { text: parseJsonString(value, number) });
     if (op === "->") return this.#put(path, { link: value.startsWith('"') ? parseJsonString(value, number) : value });
     if (op === "!") return this.#put(path, { errno: errnoNumber(value) });

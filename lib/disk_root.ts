@@ -15,6 +15,7 @@ const statxBuffer = new Uint8Array(256);
 const statxView = new DataView(statxBuffer.buffer);
 
 let buffer = new Uint8Array(65536);
+let bufferSize = BigInt(buffer.length);
 
 /** The real machine, by libc: kept descriptors are read with pread(2), without going through the runtime's file system. */
 export class DiskRoot implements Root {
@@ -32,7 +33,7 @@ export class DiskRoot implements Root {
   }
 
   readLink(path: string): string {
-    const length = libc().readlink(cString(path), buffer, buffer.length);
+    const length = libc().readlink(cString(path), buffer, BigInt(buffer.length));
     if (length < 0) throw new SystemError("read link", path, errno());
     return decodeText(buffer.subarray(0, length));
   }
@@ -85,7 +86,9 @@ function openReadOnly(path: string): number {
 
 function preadOnce(descriptor: number, offset: number, path: string): number {
   for (;;) {
-    const count = libc().pread(descriptor, buffer.subarray(offset), buffer.length - offset, offset);
+    const count = offset === 0
+      ? libc().pread(descriptor, buffer, bufferSize, 0n)
+      : libc().pread(descriptor, buffer.subarray(offset), BigInt(buffer.length - offset), BigInt(offset));
     if (count >= 0) return count;
     const error = errno();
     if (error !== EINTR) throw new SystemError("read", path, error);
@@ -96,6 +99,7 @@ function grow(): void {
   const larger = new Uint8Array(buffer.length * 2);
   larger.set(buffer);
   buffer = larger;
+  bufferSize = BigInt(buffer.length);
 }
 
 // The runtime's own errors carry the symbol of errno in their text or class; SystemError is what every reader expects.

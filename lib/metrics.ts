@@ -72,12 +72,14 @@ export const METRICS = {
   memory_rss_bytes: {
     unit: "bytes",
     kind: "gauge",
-    help: "Resident memory, summed over the process tree: a page shared by several processes counts once for each of them",
+    help:
+      "Resident memory, summed over the process tree: a page shared by several processes counts once for each of them",
   },
   memory_pss_bytes: {
     unit: "bytes",
     kind: "gauge",
-    help: "Proportional memory of the process tree: a page shared by n processes counts 1/n for each, so the sum is true",
+    help:
+      "Proportional memory of the process tree: a page shared by n processes counts 1/n for each, so the sum is true",
   },
   memory_swap_bytes: { unit: "bytes", kind: "gauge", help: "Memory of the process tree that is swapped out" },
   memory_peak_bytes: {
@@ -157,12 +159,14 @@ export const METRICS = {
   voluntary_context_switches_total: {
     unit: "",
     kind: "counter",
-    help: "Times a thread of the tree gave up its CPU to wait; sampled, so threads that lived between two ticks are missing",
+    help:
+      "Times a thread of the tree gave up its CPU to wait; sampled, so threads that lived between two ticks are missing",
   },
   involuntary_context_switches_total: {
     unit: "",
     kind: "counter",
-    help: "Times a thread of the tree was taken off its CPU; sampled, so threads that lived between two ticks are missing",
+    help:
+      "Times a thread of the tree was taken off its CPU; sampled, so threads that lived between two ticks are missing",
   },
   voluntary_context_switches_per_second: {
     unit: "per_second",
@@ -331,7 +335,8 @@ export const METRICS = {
   disk_busy_percent: {
     unit: "percent",
     kind: "gauge",
-    help: "Share of time in which each disk had a request in flight; 100 does not mean that a parallel disk is saturated",
+    help:
+      "Share of time in which each disk had a request in flight; 100 does not mean that a parallel disk is saturated",
     labels: ["disk"],
     rateOf: "disk_io_seconds_total",
   },

@@ -1,4 +1,4 @@
-import { METRICS, type MetricName } from "./metrics.ts";
+import { describeMetric, type MetricName } from "./metrics.ts";
 
 /** One series as its name and labels, in the order in which they are spelt. */
 export interface SeriesId {
@@ -8,7 +8,7 @@ export interface SeriesId {
 
 /** Spells a series as Prometheus does: `disk_read_bytes_total{disk="nvme0n1"}`. */
 export function formatSeries(name: MetricName, labels: Readonly<Record<string, string>> = {}): string {
-  const wanted: readonly string[] = "labels" in METRICS[name] ? METRICS[name].labels : [];
+  const wanted = describeMetric(name).labels ?? [];
   const given = Object.keys(labels);
   if (given.length !== wanted.length || wanted.some((label) => labels[label] === undefined)) {
     throw new RangeError(`Cannot spell ${name}: labels are ${given.join(", ")}, expected ${wanted.join(", ")}`);
