@@ -1,0 +1,29 @@
+/** Time, passed in so that tests need not wait for it. */
+export interface Clock {
+  /** Monotonic seconds since some fixed instant. */
+  now(): number;
+  /** Wall clock in Unix seconds. */
+  wall(): number;
+  /** Calls back once at a monotonic instant, or as soon as possible after it; gives a function that takes it back. */
+  at(instant: number, callback: () => void): () => void;
+}
+
+const MAX_DELAY_MS = 2 ** 31 - 1;
+
+/** The clocks of this machine: CLOCK_MONOTONIC and CLOCK_REALTIME, see clock_gettime(2). */
+export class SystemClock implements Clock {
+  now(): number {
+    return performance.now() / 1000;
+  }
+
+  wall(): number {
+    return Date.now() / 1000;
+  }
+
+  at(instant: number, callback: () => void): () => void {
+    // Rounded up: the runtime fires fractions of a millisecond early, and a tick must not come before its deadline.
+    const delay = Math.ceil(Math.max(0, instant * 1000 - performance.now()));
+    const timer = setTimeout(callback, Math.min(delay, MAX_DELAY_MS));
+    return () => clearTimeout(timer);
+  }
+}

@@ -1,0 +1,68 @@
+import { libc } from "./ffi/libc.ts";
+import { parseInteger } from "./parse.ts";
+import type { Root } from "./root.ts";
+
+const RLIMIT_NOFILE = 7;
+const WANTED = 65536;
+
+interface Limit {
+  readonly soft: bigint;
+  readonly hard: bigint;
+}
+
+/**
+ * The limit of open files (RLIMIT_NOFILE of getrlimit(2)): resmon raises its own, because it keeps descriptors open, and
+ * gives the command the one that it would have had without resmon.
+ */
+export class FileLimit {
+  readonly #original: Limit;
+  readonly #raised: Limit;
+
+  /** Reads the limits and raises resmon's own. */
+  constructor(root: Root) {
+    const now = getLimit();
+    this.#original = { soft: originalSoft(root, now), hard: now.hard };
+    this.#raised = { soft: minimum(now.hard, BigInt(WANTED)), hard: now.hard };
+    setLimit(this.#raised);
+  }
+
+  /** Open files that resmon may have now. */
+  get descriptors(): number {
+    return Number(this.#raised.soft);
+  }
+
+  /** Runs `action` under the limit that the command is to inherit. */
+  withOriginal<T>(action: () => T): T {
+    setLimit(this.#original);
+    try {
+      return action();
+    } finally {
+      setLimit(this.#raised);
+    }
+  }
+}
+
+// `deno run` raises the soft limit to the hard one before any of our code runs; the parent still has the one it gave us.
+// A compiled resmon inherits it unchanged.
+function originalSoft(root: Root, now: Limit): bigint {
+  if (Deno.build.standalone || now.soft !== now.hard) return now.soft;
+  const row = /^Max open files +(\d+) +(\d+) /m.exec(root.read(`/proc/${Deno.ppid}/limits`));
+  if (row === null) return now.soft;
+  const soft = BigInt(parseInteger(row[1], "soft limit of open files"));
+  return soft < now.hard ? soft : now.soft;
+}
+
+function getLimit(): Limit {
+  const limit = new BigUint64Array(2);
+  if (libc().getrlimit(RLIMIT_NOFILE, new Uint8Array(limit.buffer)) !== 0) throw new Error("Cannot read RLIMIT_NOFILE");
+  return { soft: limit[0] ?? 0n, hard: limit[1] ?? 0n };
+}
+
+function setLimit(limit: Limit): void {
+  const words = new BigUint64Array([limit.soft, limit.hard]);
+  if (libc().setrlimit(RLIMIT_NOFILE, new Uint8Array(words.buffer)) !== 0) throw new Error("Cannot set RLIMIT_NOFILE");
+}
+
+function minimum(a: bigint, b: bigint): bigint {
+  return a < b ? a : b;
+}

@@ -1,0 +1,148 @@
+import { errnoCode } from "./ffi/errno.ts";
+import { libc } from "./ffi/libc.ts";
+import { decodeText } from "./root.ts";
+import { signalNumber } from "./signals.ts";
+
+const POSIX_SPAWN_SETSIGDEF = 0x04;
+const SIGSET_BYTES = 128;
+const SPAWNATTR_BYTES = 336;
+const ENOENT = 2;
+const E2BIG = 7;
+const ENOEXEC = 8;
+const EAGAIN = 11;
+const ENOMEM = 12;
+
+/** A command that could not be started, with the exit status that `env` and `timeout` would give: 125, 126 or 127. */
+export class SpawnError extends Error {
+  override readonly name = "SpawnError";
+  readonly exitCode: 125 | 126 | 127;
+
+  constructor(message: string, exitCode: 125 | 126 | 127) {
+    super(message);
+    this.exitCode = exitCode;
+  }
+}
+
+/**
+ * Starts a program in resmon's own process group and gives its pid: posix_spawnp(3), with the environment, descriptors,
+ * signal mask and ignored signals that resmon itself was given, byte for byte. A script without `#!` is run by /bin/sh, as a
+ * shell would.
+ *
+ * @param argv The program and its arguments, without NUL bytes.
+ */
+export function spawn(argv: readonly Uint8Array<ArrayBuffer>[]): number {
+  const program = argv[0];
+  if (program === undefined || program.length === 0) throw new SpawnError("Cannot run the command: its name is empty", 127);
+  const result = spawnOnce(argv);
+  if (result.errno === 0) return result.pid;
+  if (result.errno !== ENOEXEC) throw spawnError(program, result.errno);
+  const path = findProgram(program);
+  if (path === undefined || isBinary(path)) throw spawnError(program, ENOEXEC);
+  const shell = [encode("/bin/sh"), encode(path), ...argv.slice(1)];
+  const again = spawnOnce(shell);
+  if (again.errno === 0) return again.pid;
+  throw spawnError(program, again.errno);
+}
+
+function spawnOnce(argv: readonly Uint8Array<ArrayBuffer>[]): { pid: number; errno: number } {
+  const pid = new Int32Array(1);
+  const vector = argumentVector(argv);
+  const attributes = resettingPipe();
+  const program = vector.strings[0] ?? new Uint8Array(1);
+  const environment = new Deno.UnsafePointerView(pointerOf(libc().environ)).getPointer();
+  const errno = libc().posix_spawnp(
+    new Uint8Array(pid.buffer),
+    program,
+    null,
+    attributes,
+    new Uint8Array(vector.pointers.buffer),
+    environment,
+  );
+  libc().posix_spawnattr_destroy(attributes);
+  return { pid: pid[0] ?? 0, errno };
+}
+
+// The strings are returned with the pointers, so that they live as long as these are used.
+function argumentVector(argv: readonly Uint8Array<ArrayBuffer>[]): {
+  strings: Uint8Array<ArrayBuffer>[];
+  pointers: BigUint64Array<ArrayBuffer>;
+} {
+  const strings = argv.map((bytes) => {
+    const string = new Uint8Array(bytes.length + 1);
+    string.set(bytes);
+    return string;
+  });
+  const pointers = new BigUint64Array(argv.length + 1);
+  strings.forEach((string, index) => {
+    pointers[index] = Deno.UnsafePointer.value(Deno.UnsafePointer.of(string));
+  });
+  return { strings, pointers };
+}
+
+// The runtime ignores SIGPIPE before our first line; every other ignored signal was ignored by whoever started us.
+function resettingPipe(): Uint8Array<ArrayBuffer> {
+  const attributes = new Uint8Array(SPAWNATTR_BYTES);
+  const signals = new Uint8Array(SIGSET_BYTES);
+  libc().posix_spawnattr_init(attributes);
+  libc().sigemptyset(signals);
+  libc().sigaddset(signals, signalNumber("SIGPIPE"));
+  libc().posix_spawnattr_setsigdefault(attributes, signals);
+  libc().posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSIGDEF);
+  return attributes;
+}
+
+function spawnError(program: Uint8Array, errno: number): SpawnError {
+  const name = decodeText(program);
+  const shown = JSON.stringify(name);
+  if (errno === ENOENT) return notFound(program, name);
+  if (errno === EAGAIN || errno === ENOMEM) {
+    return new SpawnError(`Cannot start ${shown}: ${errnoCode(errno).text}; see ulimit -u and the pids limit`, 125);
+  }
+  if (errno === E2BIG) return new SpawnError(`Cannot run ${shown}: its arguments and environment are too long`, 126);
+  return new SpawnError(`Cannot run ${shown}: ${errnoCode(errno).text}`, 126);
+}
+
+function notFound(program: Uint8Array, name: string): SpawnError {
+  const shown = JSON.stringify(name);
+  const path = findProgram(program);
+  if (path !== undefined) return new SpawnError(`Cannot run ${shown}: the interpreter that it names is not there`, 127);
+  if (name.includes("/")) return new SpawnError(`Cannot run ${shown}: no such file`, 127);
+  return new SpawnError(`Cannot run ${shown}: not found in PATH`, 127);
+}
+
+/** The file that a program's name stands for: itself with a slash, else the first executable one in PATH. */
+function findProgram(program: Uint8Array): string | undefined {
+  const name = new TextDecoder().decode(program);
+  if (name.includes("/")) return isFile(name) ? name : undefined;
+  const folders = (Deno.env.get("PATH") ?? "/bin:/usr/bin").split(":");
+  return folders.map((folder) => `${folder === "" ? "." : folder}/${name}`).find(isFile);
+}
+
+function isFile(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.PermissionDenied) return false;
+    if (error instanceof Deno.errors.NotADirectory) return false;
+    throw error;
+  }
+}
+
+// A shell refuses a file with NUL in its first line instead of running it as a script.
+function isBinary(path: string): boolean {
+  using file = Deno.openSync(path);
+  const head = new Uint8Array(128);
+  const length = file.readSync(head) ?? 0;
+  const line = head.subarray(0, length);
+  const end = line.indexOf(10);
+  return line.subarray(0, end < 0 ? length : end).includes(0);
+}
+
+function encode(text: string): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(text);
+}
+
+function pointerOf(value: Deno.PointerValue): Deno.PointerObject {
+  if (value === null) throw new Error("Cannot read the environment: environ has no address");
+  return value;
+}
