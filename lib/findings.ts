@@ -1,0 +1,174 @@
+import { formatBytes, formatCount, formatPercent, formatSeconds } from "./format.ts";
+import type { MetricName } from "./metrics.ts";
+import { formatSeries } from "./series.ts";
+import type { MetricSummary, Summary } from "./summary.ts";
+
+/** Something about a run that is worth knowing, with the numbers that say so. */
+export interface Finding {
+  /** Such as `One core did nearly all the work`. */
+  readonly lead: string;
+  readonly evidence: string;
+}
+
+/** Looks for one thing in a summary; `undefined` where the numbers do not say it. */
+export type Find = (summary: Summary) => Finding | undefined;
+
+const NEARLY_FULL = 90;
+const FEWEST_TICKS = 5;
+
+/** What the numbers of a run say beyond its totals, the most telling first. */
+export function findingsOf(summary: Summary): Finding[] {
+  return FINDS.map((find) => find(summary)).filter((finding) => finding !== undefined);
+}
+
+const FINDS: readonly Find[] = [
+  findOomKills,
+  findThrottling,
+  findMemoryLimit,
+  findSwap,
+  findMemoryPressure,
+  findAllCores,
+  findOneCore,
+  findDiskWait,
+  findMajorFaults,
+  findShortLived,
+  findSamplingGap,
+  findIncomplete,
+];
+
+/** The kernel killed processes of the control group. */
+export function findOomKills({ metrics }: Summary): Finding | undefined {
+  const kills = statsOf(metrics, "cgroup_oom_kills_total")?.total ?? 0;
+  if (kills === 0) return undefined;
+  const limit = statsOf(metrics, "cgroup_memory_limit_bytes")?.last;
+  const bound = limit === undefined ? "" : `, which may use ${formatBytes(limit)}`;
+  const killed = kills === 1 ? "1 process" : `${formatCount(kills)} processes`;
+  return { lead: "Out of memory", evidence: `the kernel killed ${killed} of the control group${bound}` };
+}
+
+/** The quota of the control group stopped it in more than 1 % of the periods. */
+export function findThrottling({ metrics }: Summary): Finding | undefined {
+  const periods = statsOf(metrics, "cgroup_cpu_periods_total")?.total ?? 0;
+  const throttled = statsOf(metrics, "cgroup_cpu_throttled_periods_total")?.total ?? 0;
+  if (periods === 0 || throttled / periods <= 0.01) return undefined;
+  const seconds = statsOf(metrics, "cgroup_cpu_throttled_seconds_total")?.total;
+  const time = seconds === undefined ? "" : `, ${formatSeconds(seconds)} in all`;
+  const share = formatPercent(100 * throttled / periods);
+  return { lead: "Throttled by its CPU quota", evidence: `in ${share} of the quota's periods${time}` };
+}
+
+/** The tree, or its control group, came within 10 % of what it may use. */
+export function findMemoryLimit({ metrics, exact, machine }: Summary): Finding | undefined {
+  const tree = Math.max(
+    statsOf(metrics, "memory_pss_bytes")?.max ?? statsOf(metrics, "memory_rss_bytes")?.max ?? 0,
+    exact.memory_peak_bytes ?? 0,
+  );
+  const group = statsOf(metrics, "cgroup_memory_working_set_bytes")?.max ?? 0;
+  const groupLimit = statsOf(metrics, "cgroup_memory_limit_bytes")?.last ?? Infinity;
+  const [used, limit] = group / groupLimit > tree / machine.memory_usable_bytes
+    ? [group, groupLimit]
+    : [tree, machine.memory_usable_bytes];
+  const percent = 100 * used / limit;
+  if (!(limit > 0 && percent >= NEARLY_FULL)) return undefined;
+  return {
+    lead: "Memory was nearly used up",
+    evidence: `the peak was ${formatPercent(percent)} of the ${formatBytes(limit)} that it may use`,
+  };
+}
+
+/** More than 1 MiB of the tree was swapped out. */
+export function findSwap({ metrics }: Summary): Finding | undefined {
+  const most = statsOf(metrics, "memory_swap_bytes")?.max ?? 0;
+  if (most < 1024 ** 2) return undefined;
+  return { lead: "Swapped", evidence: `up to ${formatBytes(most)} of its memory was swapped out` };
+}
+
+/** Tasks of the machine stood still for want of memory at least 5 % of the time. */
+export function findMemoryPressure({ metrics }: Summary): Finding | undefined {
+  const mean = pressureOf(metrics, "memory");
+  if (mean === undefined || mean < 5) return undefined;
+  return {
+    lead: "The machine was short of memory",
+    evidence: `tasks waited for memory ${formatPercent(mean)} of the time`,
+  };
+}
+
+/** Every CPU that it may use was busy at least half of the time. */
+export function findAllCores({ metrics, machine }: Summary): Finding | undefined {
+  const cpu = statsOf(metrics, "cpu_percent");
+  if (cpu?.p50 === undefined || cpu.count < FEWEST_TICKS || cpu.p50 < NEARLY_FULL * machine.cpus_usable) {
+    return undefined;
+  }
+  const cores = machine.cpus_usable;
+  return {
+    lead: cores === 1 ? "Its one core was the limit" : `All of its ${formatCount(cores)} cores were busy`,
+    evidence: `median CPU use was ${formatPercent(cpu.p50)} of ${formatPercent(100 * cores)}`,
+  };
+}
+
+/** One core was busy nearly all the time, and others were there. */
+export function findOneCore({ metrics, machine }: Summary): Finding | undefined {
+  const cpu = statsOf(metrics, "cpu_percent");
+  if (cpu?.p50 === undefined || cpu.p95 === undefined || cpu.count < FEWEST_TICKS) return undefined;
+  if (machine.cpus_usable < 2 || cpu.p50 < NEARLY_FULL || cpu.p95 > 115) return undefined;
+  return {
+    lead: `It kept one of ${formatCount(machine.cpus_usable)} cores busy`,
+    evidence: `CPU use was ${formatPercent(cpu.p50)} in the median and ${
+      formatPercent(cpu.p95)
+    } at the 95th percentile`,
+  };
+}
+
+/** Tasks of the machine waited for storage at least 10 % of the time. */
+export function findDiskWait({ metrics }: Summary): Finding | undefined {
+  const mean = pressureOf(metrics, "io");
+  if (mean === undefined || mean < 10) return undefined;
+  return { lead: "The machine waited for storage", evidence: `tasks stood still ${formatPercent(mean)} of the time` };
+}
+
+/** At least 100 page faults, and 10 a second, waited for storage. */
+export function findMajorFaults({ exact, metrics, run }: Summary): Finding | undefined {
+  const faults = exact.major_faults ?? statsOf(metrics, "major_faults_total")?.total ?? 0;
+  if (faults < 100 || faults < 10 * run.wall_seconds) return undefined;
+  return { lead: "Many page faults", evidence: `${formatCount(faults)} of them waited for a read from storage` };
+}
+
+/** At least 5 % of the CPU time was used by processes that no tick has seen. */
+export function findShortLived({ processes }: Summary): Finding | undefined {
+  const percent = processes.short_lived_cpu_percent ?? 0;
+  if (percent < 5) return undefined;
+  return {
+    lead: "Short-lived processes",
+    evidence: `${formatPercent(percent)} of the CPU time was used by processes shorter than one interval`,
+  };
+}
+
+// CPU times tick in hundredths of a second, so less than two ticks is no gap.
+const CLOCK_RESOLUTION = 0.02;
+
+/** Sampled and exact CPU time differ by more than 1 %. */
+export function findSamplingGap({ exact }: Summary): Finding | undefined {
+  const { cpu_seconds: whole, sampled_cpu_seconds: sampled } = exact;
+  if (whole === undefined || sampled === undefined) return undefined;
+  const gap = Math.abs(whole - sampled);
+  if (gap <= CLOCK_RESOLUTION || gap <= 0.01 * whole) return undefined;
+  return {
+    lead: "Sampling missed a part",
+    evidence: `it saw ${formatSeconds(sampled)} of the ${formatSeconds(whole)} of CPU time that the kernel accounts`,
+  };
+}
+
+/** An output lost data. */
+export function findIncomplete({ incomplete }: Summary): Finding | undefined {
+  if (incomplete.length === 0) return undefined;
+  const evidence = incomplete.map(({ output, reason }) => `${output} (${reason})`).join(", ");
+  return { lead: "Incomplete", evidence };
+}
+
+function statsOf(metrics: Summary["metrics"], name: MetricName): MetricSummary | undefined {
+  return metrics[name];
+}
+
+function pressureOf(metrics: Summary["metrics"], resource: string): number | undefined {
+  return metrics[formatSeries("system_pressure_percent", { resource, kind: "some" })]?.mean;
+}

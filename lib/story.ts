@@ -1,0 +1,224 @@
+import { type Finding, findingsOf } from "./findings.ts";
+import { formatBytes, formatCores, formatCount, formatPercent, formatSeconds } from "./format.ts";
+import type { MetricName } from "./metrics.ts";
+import type { Status } from "./records.ts";
+import { formatSeries, parseSeries } from "./series.ts";
+import type { MetricSummary, MonitorSummary, RunSummary, Summary } from "./summary.ts";
+
+/** What a run used, in plain words: the report and the terminal tell the same story. A fact that is not known is not told. */
+export interface Story {
+  readonly outcome: Outcome;
+  /** How long it ran, such as `3 min 20 s`. */
+  readonly duration: string;
+  readonly facts: readonly Fact[];
+  /** What limited the run, and what its numbers leave out. */
+  readonly findings: readonly Finding[];
+  /** What was not recorded although nobody turned it off. */
+  readonly missing: readonly Status[];
+  /** What resmon itself cost, in one sentence. */
+  readonly cost: string;
+}
+
+/** How the command ended. */
+export interface Outcome {
+  readonly state: "succeeded" | "failed" | "killed" | "unknown";
+  /** Completes "The command …", such as `failed with exit code 7`. */
+  readonly text: string;
+}
+
+/** One number that people remember of a run. */
+export interface Fact {
+  readonly subject: "cpu" | "memory" | "storage" | "network" | "processes";
+  readonly label: string;
+  /** Such as `3.2 of 8 cores (40 %)`. */
+  readonly figure: string;
+  /** What the figure is, in a few words. */
+  readonly note?: string;
+  /** The rest, in sentences. */
+  readonly detail?: string;
+}
+
+// Machines always receive and send a little; less than this says nothing about the command.
+const REMARKABLE_TRAFFIC = 1024 ** 2;
+
+/** Tells the story of a run. */
+export function tellStory(summary: Summary): Story {
+  const facts = [cpuFact, memoryFact, storageFact, networkFact, processesFact].map((fact) => fact(summary));
+  return {
+    outcome: outcomeOf(summary.run),
+    duration: formatSeconds(summary.run.wall_seconds),
+    facts: facts.filter((fact) => fact !== undefined),
+    findings: findingsOf(summary),
+    missing: summary.unavailable.filter(({ state }) => state !== "off" && state !== "working"),
+    cost: costOf(summary.monitor, summary.run.wall_seconds),
+  };
+}
+
+/** How the command ended, in words. */
+export function outcomeOf(run: Pick<RunSummary, "exit_code" | "signal" | "end_unknown">): Outcome {
+  if (run.signal !== undefined) return { state: "killed", text: `was killed by ${run.signal}` };
+  if (run.exit_code === 0) return { state: "succeeded", text: "succeeded" };
+  if (run.exit_code !== undefined) return { state: "failed", text: `failed with exit code ${run.exit_code}` };
+  return {
+    state: "unknown",
+    text: `has an unknown outcome${run.end_unknown === undefined ? "" : ` (${run.end_unknown})`}`,
+  };
+}
+
+/** The mean use of the CPUs that the command may use: exact CPU seconds / wall seconds, sampled where exact is unknown. */
+export function cpuFact({ run, machine, exact, metrics }: Summary): Fact | undefined {
+  const seconds = exact.cpu_seconds ?? totalOf(metrics, "cpu_seconds_total");
+  if (seconds === undefined || run.wall_seconds <= 0) return undefined;
+  const user = exact.cpu_user_seconds ?? totalOf(metrics, "cpu_user_seconds_total");
+  const system = exact.cpu_system_seconds ?? totalOf(metrics, "cpu_system_seconds_total");
+  const split = user === undefined || system === undefined
+    ? ""
+    : `: ${formatSeconds(user)} in its own code and ${formatSeconds(system)} in the kernel`;
+  const source = exact.cpu_seconds === undefined ? "sampled" : `exact, by ${exact.sources.cpu_seconds ?? "the kernel"}`;
+  return {
+    subject: "cpu",
+    label: "CPU",
+    figure: formatCores(seconds / run.wall_seconds, machine.cpus_usable),
+    note: `${formatSeconds(seconds)} of CPU`,
+    detail: `${formatSeconds(seconds)} of CPU time${split} (${source}).`,
+  };
+}
+
+/** The largest known memory of the run against what the command may use, saying which of the three peaks it is. */
+export function memoryFact({ machine, exact, metrics }: Summary): Fact | undefined {
+  const peaks = memoryPeaks({ exact, metrics });
+  const largest = peaks[0];
+  if (largest === undefined) return undefined;
+  const sentences = peaks.map(({ bytes, meaning }) => `${formatBytes(bytes)} ${meaning}`);
+  return {
+    subject: "memory",
+    label: "Memory",
+    figure: formatShare(largest.bytes, machine.memory_usable_bytes),
+    note: largest.note,
+    detail: `${sentences.join("; ")}.`,
+  };
+}
+
+interface Peak {
+  readonly bytes: number;
+  readonly note: string;
+  readonly meaning: string;
+}
+
+// The first is the one to size a job by. The sum of RSS counts shared pages several times, so it leads only where PSS is
+// unknown; a single process that was larger than any sample of the tree was missed by sampling.
+function memoryPeaks({ exact, metrics }: Pick<Summary, "exact" | "metrics">): Peak[] {
+  const pss = metrics["memory_pss_bytes"]?.max;
+  const rss = metrics["memory_rss_bytes"]?.max;
+  const single = exact.memory_peak_bytes;
+  const tree: Peak[] = [];
+  if (pss !== undefined) {
+    tree.push({ bytes: pss, note: "peak, all processes", meaning: "at the peak of all processes (PSS, sampled)" });
+  }
+  if (rss !== undefined) {
+    const meaning = "at the peak of RSS, which counts shared pages once for each process (sampled)";
+    tree.push({ bytes: rss, note: "peak RSS", meaning });
+  }
+  if (single === undefined) return tree;
+  const source = exact.sources.memory_peak_bytes ?? "the kernel";
+  const process = { bytes: single, note: "largest process", meaning: `in the largest process (${source})` };
+  return single > (tree[0]?.bytes ?? 0) ? [process, ...tree] : [...tree, process];
+}
+
+/** What the command had read from storage and written to it. */
+export function storageFact({ exact, metrics }: Summary): Fact | undefined {
+  const read = exact.storage_read_bytes ?? totalOf(metrics, "storage_read_bytes_total");
+  const written = exact.storage_write_bytes ?? totalOf(metrics, "storage_write_bytes_total");
+  const parts = [
+    ...(read === undefined ? [] : [`read ${formatBytes(read)}`]),
+    ...(written === undefined ? [] : [`wrote ${formatBytes(written)}`]),
+  ];
+  if (parts.length === 0) return undefined;
+  const calls = [
+    ...callsPart("read", exact.syscall_read_bytes ?? totalOf(metrics, "syscall_read_bytes_total")),
+    ...callsPart("wrote", exact.syscall_write_bytes ?? totalOf(metrics, "syscall_write_bytes_total")),
+  ];
+  const detail = calls.length === 0 ? {} : { detail: `By system calls, cached or not, it ${calls.join(" and ")}.` };
+  return { subject: "storage", label: "Storage", figure: parts.join(", "), ...detail };
+}
+
+function callsPart(verb: string, bytes: number | undefined): string[] {
+  return bytes === undefined ? [] : [`${verb} ${formatBytes(bytes)}`];
+}
+
+/** The busiest network interface, if more than 1 MiB passed through it: all programs together. */
+export function networkFact({ metrics }: Summary): Fact | undefined {
+  const name = busiest(metrics, ["network_receive_bytes_total", "network_transmit_bytes_total"], "interface");
+  if (name === undefined) return undefined;
+  const received = metrics[formatSeries("network_receive_bytes_total", { interface: name })]?.total ?? 0;
+  const sent = metrics[formatSeries("network_transmit_bytes_total", { interface: name })]?.total ?? 0;
+  if (received + sent < REMARKABLE_TRAFFIC) return undefined;
+  return {
+    subject: "network",
+    label: "Network",
+    figure: `received ${formatBytes(received)}, sent ${formatBytes(sent)}`,
+    note: `${name}, all programs`,
+    detail: `On ${name}, all programs together: the kernel does not count traffic by process.`,
+  };
+}
+
+/** How many processes there were. */
+export function processesFact({ processes, metrics }: Summary): Fact {
+  const most = metrics["processes"]?.max;
+  const threads = metrics["threads"]?.max;
+  const atOnce = [
+    ...(most === undefined ? [] : [`at most ${formatCount(most)} at once`]),
+    ...(threads === undefined ? [] : [`up to ${formatCount(threads)} ${threads === 1 ? "thread" : "threads"}`]),
+  ];
+  const figure = `${formatCount(processes.seen)} seen`;
+  return { subject: "processes", label: "Processes", figure, ...(atOnce.length > 0 && { note: atOnce.join(", ") }) };
+}
+
+/** What resmon itself cost, in one sentence. */
+export function costOf(monitor: MonitorSummary, wallSeconds: number): string {
+  const { cpu_seconds, memory_peak_bytes, ticks, ticks_skipped, tick_p50_seconds, tick_p99_seconds } = monitor;
+  const share = cpu_seconds === undefined || wallSeconds <= 0
+    ? ""
+    : ` (${formatPercent(100 * cpu_seconds / wallSeconds)} of one core)`;
+  const used = [
+    ...(cpu_seconds === undefined ? [] : [`${formatSeconds(cpu_seconds)} of CPU time${share}`]),
+    ...(memory_peak_bytes === undefined ? [] : [`${formatBytes(memory_peak_bytes)} of memory`]),
+  ];
+  const skipped = ticks_skipped === 0 ? "" : `, ${formatCount(ticks_skipped)} skipped`;
+  const took = tick_p50_seconds === undefined || tick_p99_seconds === undefined
+    ? ""
+    : ` of ${formatSeconds(tick_p50_seconds)} (99 % within ${formatSeconds(tick_p99_seconds)})`;
+  const number = `${formatCount(ticks)} ${ticks === 1 ? "tick" : "ticks"}${took}${skipped}`;
+  return used.length === 0 ? `resmon took ${number}.` : `resmon itself used ${used.join(" and ")} for ${number}.`;
+}
+
+/** Tells a part of a whole in the whole's unit, such as `11.2 of 16.0 GiB (70 %)`; a small part keeps its own unit. */
+export function formatShare(part: number, whole: number): string {
+  const [total, unit] = formatBytes(whole).split(" ");
+  const [number, ownUnit] = formatBytes(part).split(" ");
+  const percent = whole > 0 ? ` (${formatPercent(100 * part / whole)})` : "";
+  return ownUnit === unit
+    ? `${number} of ${total} ${unit}${percent}`
+    : `${number} ${ownUnit} of ${total} ${unit}${percent}`;
+}
+
+/** The label value, such as a disk, whose counters grew most; the loopback interface does not count. */
+export function busiest(
+  metrics: Readonly<Record<string, MetricSummary>>,
+  names: readonly MetricName[],
+  label: string,
+): string | undefined {
+  const grown = new Map<string, number>();
+  for (const [series, { total }] of Object.entries(metrics)) {
+    const { name, labels } = parseSeries(series);
+    const value = labels[label];
+    if (value === undefined || value === "lo" || !names.some((each) => each === name)) continue;
+    grown.set(value, (grown.get(value) ?? 0) + (total ?? 0));
+  }
+  const [first] = [...grown].filter(([, bytes]) => bytes > 0).sort(([, a], [, b]) => b - a);
+  return first?.[0];
+}
+
+function totalOf(metrics: Readonly<Record<string, MetricSummary>>, name: MetricName): number | undefined {
+  return metrics[name]?.total;
+}

@@ -1,0 +1,156 @@
+import assert from "node:assert/strict";
+import {
+  busiest,
+  costOf,
+  cpuFact,
+  formatShare,
+  memoryFact,
+  networkFact,
+  outcomeOf,
+  processesFact,
+  storageFact,
+  tellStory,
+} from "../lib/story.ts";
+import { bareSummary, counter, gauge, trainingSummary } from "./sample_run.ts";
+
+const GIB = 1024 ** 3;
+
+Deno.test("tellStory() says nothing that a bare summary does not carry", () => {
+  assert.deepEqual(tellStory(bareSummary()), {
+    outcome: { state: "succeeded", text: "succeeded" },
+    duration: "10 s",
+    facts: [{ subject: "processes", label: "Processes", figure: "1 seen" }],
+    findings: [],
+    missing: [],
+    cost: "resmon took 12 ticks.",
+  });
+});
+
+Deno.test("tellStory() tells a whole run", () => {
+  const { outcome, duration, facts, findings } = tellStory(trainingSummary());
+  assert.equal(`${outcome.text} in ${duration}`, "succeeded in 3 min 20 s");
+  assert.deepEqual(facts.map(({ label, figure, note }) => [label, figure, note]), [
+    ["CPU", "3.2 of 8 cores (40 %)", "10 min 40 s of CPU"],
+    ["Memory", "7.9 of 16 GiB (49 %)", "peak, all processes"],
+    ["Storage", "read 7.2 GiB, wrote 2.8 GiB", undefined],
+    ["Network", "received 40.1 MiB, sent 3.2 MiB", "eth0, all programs"],
+    ["Processes", "17 seen", "at most 5 at once, up to 41 threads"],
+  ]);
+  assert.deepEqual(findings.map(({ lead }) => lead), ["Throttled by its CPU quota"]);
+});
+
+Deno.test("tellStory() counts as missing neither what works nor what was turned off", () => {
+  const unavailable = (["working", "off", "denied", "absent"] as const).map((state) => ({ collector: state, state }));
+  assert.deepEqual(tellStory(bareSummary({ unavailable })).missing.map(({ state }) => state), ["denied", "absent"]);
+});
+
+Deno.test("outcomeOf() tells every way to end", () => {
+  assert.deepEqual(outcomeOf({ exit_code: 0 }), { state: "succeeded", text: "succeeded" });
+  assert.deepEqual(outcomeOf({ exit_code: 7 }), { state: "failed", text: "failed with exit code 7" });
+  assert.deepEqual(outcomeOf({ signal: "SIGKILL" }), { state: "killed", text: "was killed by SIGKILL" });
+  assert.deepEqual(outcomeOf({}), { state: "unknown", text: "has an unknown outcome" });
+  assert.deepEqual(outcomeOf({ end_unknown: "still running when monitoring ended" }), {
+    state: "unknown",
+    text: "has an unknown outcome (still running when monitoring ended)",
+  });
+});
+
+Deno.test("cpuFact() divides the exact CPU seconds by wall seconds and says its source", () => {
+  const exact = { cpu_seconds: 32, cpu_user_seconds: 30, cpu_system_seconds: 2, sources: { cpu_seconds: "wait4" } };
+  assert.deepEqual(cpuFact(bareSummary({ exact })), {
+    subject: "cpu",
+    label: "CPU",
+    figure: "3.2 of 8 cores (40 %)",
+    note: "32 s of CPU",
+    detail: "32 s of CPU time: 30 s in its own code and 2 s in the kernel (exact, by wait4).",
+  });
+});
+
+Deno.test("cpuFact() falls back to the sampled counter and says so", () => {
+  const fact = cpuFact(bareSummary({ metrics: { cpu_seconds_total: counter(8) } }));
+  assert.equal(fact?.figure, "0.8 of 8 cores (10 %)");
+  assert.equal(fact?.detail, "8 s of CPU time (sampled).");
+});
+
+Deno.test("cpuFact() is absent for a run without duration", () => {
+  const { run } = bareSummary();
+  const exact = { cpu_seconds: 0, sources: {} };
+  assert.equal(cpuFact(bareSummary({ exact, run: { ...run, wall_seconds: 0 } })), undefined);
+});
+
+Deno.test("memoryFact() leads with the tree's PSS where it is known", () => {
+  const fact = memoryFact(bareSummary({
+    exact: { memory_peak_bytes: 4 * GIB, sources: { memory_peak_bytes: "ru_maxrss" } },
+    metrics: { memory_pss_bytes: gauge(11 * GIB), memory_rss_bytes: gauge(14 * GIB) },
+  }));
+  assert.equal(fact?.figure, "11 of 16 GiB (69 %)");
+  assert.equal(fact?.note, "peak, all processes");
+  assert.equal(
+    fact?.detail,
+    "11 GiB at the peak of all processes (PSS, sampled); 14 GiB at the peak of RSS, which counts shared pages once for " +
+      "each process (sampled); 4 GiB in the largest process (ru_maxrss).",
+  );
+});
+
+Deno.test("memoryFact() leads with RSS where PSS is unknown", () => {
+  const fact = memoryFact(bareSummary({ metrics: { memory_rss_bytes: gauge(2 * GIB) } }));
+  assert.equal(fact?.note, "peak RSS");
+});
+
+Deno.test("memoryFact() leads with the largest process where sampling missed its peak", () => {
+  const fact = memoryFact(bareSummary({
+    exact: { memory_peak_bytes: 3 * GIB, sources: {} },
+    metrics: { memory_pss_bytes: gauge(GIB) },
+  }));
+  assert.equal(fact?.figure, "3 of 16 GiB (19 %)");
+  assert.equal(fact?.note, "largest process");
+});
+
+Deno.test("storageFact() tells what is known of both directions", () => {
+  assert.equal(storageFact(bareSummary()), undefined);
+  assert.equal(storageFact(bareSummary({ exact: { storage_write_bytes: 0, sources: {} } }))?.figure, "wrote 0 B");
+  const exact = { storage_read_bytes: 512, syscall_read_bytes: 2 * GIB, sources: {} };
+  const fact = storageFact(bareSummary({ exact, metrics: { storage_write_bytes_total: counter(1024) } }));
+  assert.equal(fact?.figure, "read 512 B, wrote 1 KiB");
+  assert.equal(fact?.detail, "By system calls, cached or not, it read 2 GiB.");
+});
+
+Deno.test("networkFact() is silent about less than 1 MiB and about the loopback", () => {
+  const received = (name: string, bytes: number) => ({
+    metrics: { [`network_receive_bytes_total{interface="${name}"}`]: counter(bytes) },
+  });
+  assert.equal(networkFact(bareSummary(received("eth0", 1024 ** 2 - 1))), undefined);
+  assert.equal(networkFact(bareSummary(received("lo", GIB))), undefined);
+  assert.equal(networkFact(bareSummary(received("eth0", GIB)))?.figure, "received 1 GiB, sent 0 B");
+});
+
+Deno.test("processesFact() counts processes and threads", () => {
+  const metrics = { processes: gauge(1), threads: gauge(1) };
+  assert.equal(processesFact(bareSummary({ metrics })).note, "at most 1 at once, up to 1 thread");
+});
+
+Deno.test("costOf() tells resmon's own use in one sentence", () => {
+  assert.equal(
+    costOf(trainingSummary().monitor, 200),
+    "resmon itself used 620 ms of CPU time (0.3 % of one core) and 58 MiB of memory for 206 ticks of 1.1 ms " +
+      "(99 % within 4.2 ms), 1 skipped.",
+  );
+  assert.equal(costOf({ ticks: 1, ticks_skipped: 0 }, 1), "resmon took 1 tick.");
+});
+
+Deno.test("formatShare() keeps the unit of the whole unless the part is much smaller", () => {
+  assert.equal(formatShare(11.2 * GIB, 16 * GIB), "11.2 of 16 GiB (70 %)");
+  assert.equal(formatShare(320 * 1024 ** 2, 16 * GIB), "320 MiB of 16 GiB (2 %)");
+});
+
+Deno.test("busiest() adds up the counters of each label value", () => {
+  const metrics = {
+    'disk_read_bytes_total{disk="sda"}': counter(70),
+    'disk_write_bytes_total{disk="sdb"}': counter(60),
+    'disk_read_bytes_total{disk="sdb"}': counter(50),
+    'disk_read_bytes_total{disk="sdc"}': counter(0),
+  };
+  assert.equal(busiest(metrics, ["disk_read_bytes_total", "disk_write_bytes_total"], "disk"), "sdb");
+  assert.equal(busiest(metrics, ["disk_write_bytes_total"], "disk"), "sdb");
+  assert.equal(busiest(metrics, ["network_receive_bytes_total"], "interface"), undefined);
+});
