@@ -145,3 +145,21 @@ function mergePairs(column: number[], length: number, merge: (a: number, b: numb
 function add(a: number, b: number): number {
   return a + b;
 }
+
+/**
+ * The largest value in each of `spans` equal spans of time from 0 to the last time; a span without a value takes the one that
+ * follows, since a rate holds for the time before it. `NaN` where none follows.
+ */
+export function overTime(times: Float64Array, values: Float64Array, spans: number): Float64Array {
+  const seconds = times.at(-1) ?? 0;
+  const peaks = new Float64Array(spans).fill(NaN);
+  values.forEach((value, at) => {
+    const span = seconds > 0 ? Math.max(0, Math.ceil((times[at] ?? 0) / seconds * spans) - 1) : 0;
+    const peak = peaks[span] ?? NaN;
+    if (!(value <= peak) && !Number.isNaN(value)) peaks[span] = value;
+  });
+  for (let span = spans - 2; span >= 0; span--) {
+    if (Number.isNaN(peaks[span])) peaks[span] = peaks[span + 1] ?? NaN;
+  }
+  return peaks;
+}

@@ -41,9 +41,9 @@ export function findOomKills({ metrics }: Summary): Finding | undefined {
   const kills = statsOf(metrics, "cgroup_oom_kills_total")?.total ?? 0;
   if (kills === 0) return undefined;
   const limit = statsOf(metrics, "cgroup_memory_limit_bytes")?.last;
-  const bound = limit === undefined ? "" : `, which may use ${formatBytes(limit)}`;
-  const killed = kills === 1 ? "1 process" : `${formatCount(kills)} processes`;
-  return { lead: "Out of memory", evidence: `the kernel killed ${killed} of the control group${bound}` };
+  const bound = limit === undefined ? "" : ` (limit ${formatBytes(limit)})`;
+  const killed = kills === 1 ? "1 process of its cgroup was" : `${formatCount(kills)} processes of its cgroup were`;
+  return { lead: "Out of memory", evidence: `${killed} killed${bound}` };
 }
 
 /** The quota of the control group stopped it in more than 1 % of the periods. */
@@ -54,7 +54,7 @@ export function findThrottling({ metrics }: Summary): Finding | undefined {
   const seconds = statsOf(metrics, "cgroup_cpu_throttled_seconds_total")?.total;
   const time = seconds === undefined ? "" : `, ${formatSeconds(seconds)} in all`;
   const share = formatPercent(100 * throttled / periods);
-  return { lead: "Throttled by its CPU quota", evidence: `in ${share} of the quota's periods${time}` };
+  return { lead: "Throttled by its CPU quota", evidence: `in ${share} of its periods${time}` };
 }
 
 /** The tree, or its control group, came within 10 % of what it may use. */
@@ -72,7 +72,7 @@ export function findMemoryLimit({ metrics, exact, machine }: Summary): Finding |
   if (!(limit > 0 && percent >= NEARLY_FULL)) return undefined;
   return {
     lead: "Memory was nearly used up",
-    evidence: `the peak was ${formatPercent(percent)} of the ${formatBytes(limit)} that it may use`,
+    evidence: `peak ${formatPercent(percent)} of the ${formatBytes(limit)} that it may use`,
   };
 }
 
@@ -88,8 +88,8 @@ export function findMemoryPressure({ metrics }: Summary): Finding | undefined {
   const mean = pressureOf(metrics, "memory");
   if (mean === undefined || mean < 5) return undefined;
   return {
-    lead: "The machine was short of memory",
-    evidence: `tasks waited for memory ${formatPercent(mean)} of the time`,
+    lead: "The machine ran short of memory",
+    evidence: `tasks waited ${formatPercent(mean)} of the time`,
   };
 }
 
@@ -102,7 +102,7 @@ export function findAllCores({ metrics, machine }: Summary): Finding | undefined
   const cores = machine.cpus_usable;
   return {
     lead: cores === 1 ? "Its one core was the limit" : `All of its ${formatCount(cores)} cores were busy`,
-    evidence: `median CPU use was ${formatPercent(cpu.p50)} of ${formatPercent(100 * cores)}`,
+    evidence: `median CPU use ${formatPercent(cpu.p50)} of ${formatPercent(100 * cores)}`,
   };
 }
 
@@ -113,9 +113,7 @@ export function findOneCore({ metrics, machine }: Summary): Finding | undefined 
   if (machine.cpus_usable < 2 || cpu.p50 < NEARLY_FULL || cpu.p95 > 115) return undefined;
   return {
     lead: `It kept one of ${formatCount(machine.cpus_usable)} cores busy`,
-    evidence: `CPU use was ${formatPercent(cpu.p50)} in the median and ${
-      formatPercent(cpu.p95)
-    } at the 95th percentile`,
+    evidence: `CPU use ${formatPercent(cpu.p50)} (median), ${formatPercent(cpu.p95)} (p95)`,
   };
 }
 
@@ -138,8 +136,8 @@ export function findShortLived({ processes }: Summary): Finding | undefined {
   const percent = processes.short_lived_cpu_percent ?? 0;
   if (percent < 5) return undefined;
   return {
-    lead: "Short-lived processes",
-    evidence: `${formatPercent(percent)} of the CPU time was used by processes shorter than one interval`,
+    lead: "Processes shorter than one interval",
+    evidence: `they used ${formatPercent(percent)} of the CPU time`,
   };
 }
 
@@ -154,7 +152,7 @@ export function findSamplingGap({ exact }: Summary): Finding | undefined {
   if (gap <= CLOCK_RESOLUTION || gap <= 0.01 * whole) return undefined;
   return {
     lead: "Sampling missed a part",
-    evidence: `it saw ${formatSeconds(sampled)} of the ${formatSeconds(whole)} of CPU time that the kernel accounts`,
+    evidence: `it saw ${formatSeconds(sampled)} of ${formatSeconds(whole)} of CPU time`,
   };
 }
 

@@ -10,6 +10,8 @@ export interface Story {
   readonly outcome: Outcome;
   /** How long it ran, such as `3 min 20 s`. */
   readonly duration: string;
+  /** The duration after the outcome: `in 3 min 20 s`, `after 3 min 20 s`. */
+  readonly lasted: string;
   readonly facts: readonly Fact[];
   /** What limited the run, and what its numbers leave out. */
   readonly findings: readonly Finding[];
@@ -44,9 +46,12 @@ const REMARKABLE_TRAFFIC = 1024 ** 2;
 /** Tells the story of a run. */
 export function tellStory(summary: Summary): Story {
   const facts = [cpuFact, memoryFact, storageFact, networkFact, processesFact].map((fact) => fact(summary));
+  const outcome = outcomeOf(summary.run);
+  const duration = formatSeconds(summary.run.wall_seconds);
   return {
-    outcome: outcomeOf(summary.run),
-    duration: formatSeconds(summary.run.wall_seconds),
+    outcome,
+    duration,
+    lasted: `${outcome.state === "succeeded" ? "in" : "after"} ${duration}`,
     facts: facts.filter((fact) => fact !== undefined),
     findings: findingsOf(summary),
     missing: summary.unavailable.filter(({ state }) => state !== "off" && state !== "working"),

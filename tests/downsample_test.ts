@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { type Buckets, Downsample } from "../lib/downsample.ts";
+import { type Buckets, Downsample, overTime } from "../lib/downsample.ts";
 
 function fill(capacity: number, values: readonly (number | undefined)[]): Downsample {
   const buckets = new Downsample(capacity);
@@ -90,4 +90,16 @@ Deno.test("Downsample holds a million ticks in its fixed number of buckets", () 
   assert.equal(max.filter((peak) => peak === 1600).length, 1);
   assert.ok(min.slice(0, -1).every((least) => least === 0));
   assert.ok(mean.slice(0, -1).every((each) => each > 45 && each < 55));
+});
+
+Deno.test("overTime() takes the peak of each span and fills a span from the value that follows", () => {
+  const times = Float64Array.of(0, 0.1, 1, 5, 9, 10);
+  const values = Float64Array.of(NaN, 50, 20, 80, NaN, 10);
+  assert.deepEqual([...overTime(times, values, 5)], [50, 80, 80, 10, 10]);
+});
+
+Deno.test("overTime() gives gaps where nothing follows and does not need a duration", () => {
+  assert.deepEqual([...overTime(Float64Array.of(0, 2), Float64Array.of(7, NaN), 2)], [7, NaN]);
+  assert.deepEqual([...overTime(Float64Array.of(0), Float64Array.of(7), 2)], [7, NaN]);
+  assert.deepEqual([...overTime(new Float64Array(), new Float64Array(), 1)], [NaN]);
 });

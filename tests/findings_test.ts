@@ -16,7 +16,7 @@ Deno.test("findingsOf() finds nothing in a bare summary", () => {
 Deno.test("findingsOf() tells kills for want of memory", () => {
   const metrics = { cgroup_oom_kills_total: counter(2), cgroup_memory_limit_bytes: gauge(4 * GIB) };
   assert.deepEqual(told({ metrics }), [
-    "Out of memory: the kernel killed 2 processes of the control group, which may use 4 GiB",
+    "Out of memory: 2 processes of its cgroup were killed (limit 4 GiB)",
   ]);
   assert.deepEqual(told({ metrics: { cgroup_oom_kills_total: counter(0) } }), []);
 });
@@ -29,20 +29,20 @@ Deno.test("findingsOf() tells throttling from more than 1 % of the periods on", 
   });
   assert.deepEqual(told({ metrics: throttled(1) }), []);
   assert.deepEqual(told({ metrics: throttled(34) }), [
-    "Throttled by its CPU quota: in 34 % of the quota's periods, 4.5 s in all",
+    "Throttled by its CPU quota: in 34 % of its periods, 4.5 s in all",
   ]);
 });
 
 Deno.test("findingsOf() tells memory within 10 % of the limit, of the tree or of its control group", () => {
   assert.deepEqual(told({ metrics: { memory_rss_bytes: gauge(14 * GIB) } }), []);
   assert.deepEqual(told({ metrics: { memory_rss_bytes: gauge(15.2 * GIB) } }), [
-    "Memory was nearly used up: the peak was 95 % of the 16 GiB that it may use",
+    "Memory was nearly used up: peak 95 % of the 16 GiB that it may use",
   ]);
   assert.deepEqual(told({ exact: { memory_peak_bytes: 16 * GIB, sources: {} } }), [
-    "Memory was nearly used up: the peak was 100 % of the 16 GiB that it may use",
+    "Memory was nearly used up: peak 100 % of the 16 GiB that it may use",
   ]);
   const metrics = { cgroup_memory_working_set_bytes: gauge(3.8 * GIB), cgroup_memory_limit_bytes: gauge(4 * GIB) };
-  assert.deepEqual(told({ metrics }), ["Memory was nearly used up: the peak was 95 % of the 4 GiB that it may use"]);
+  assert.deepEqual(told({ metrics }), ["Memory was nearly used up: peak 95 % of the 4 GiB that it may use"]);
 });
 
 Deno.test("findingsOf() does not take the sum of RSS for the peak where PSS is known", () => {
@@ -57,7 +57,7 @@ Deno.test("findingsOf() tells swapping and pressure", () => {
     metrics: { [`system_pressure_percent{resource="${resource}",kind="some"}`]: gauge(mean) },
   });
   assert.deepEqual(told(pressure("memory", 12)), [
-    "The machine was short of memory: tasks waited for memory 12 % of the time",
+    "The machine ran short of memory: tasks waited 12 % of the time",
   ]);
   assert.deepEqual(told(pressure("io", 23)), [
     "The machine waited for storage: tasks stood still 23 % of the time",
@@ -68,7 +68,7 @@ Deno.test("findingsOf() tells swapping and pressure", () => {
 Deno.test("findingsOf() tells one busy core among several", () => {
   const metrics = { cpu_percent: gauge(99, { p95: 101 }) };
   assert.deepEqual(told({ metrics }), [
-    "It kept one of 8 cores busy: CPU use was 99 % in the median and 101 % at the 95th percentile",
+    "It kept one of 8 cores busy: CPU use 99 % (median), 101 % (p95)",
   ]);
   assert.deepEqual(told({ metrics: { cpu_percent: gauge(99, { p95: 380 }) } }), []);
   assert.deepEqual(told({ metrics: { cpu_percent: gauge(99, { count: 4 }) } }), []);
@@ -76,11 +76,11 @@ Deno.test("findingsOf() tells one busy core among several", () => {
 
 Deno.test("findingsOf() tells all cores busy, and the only one", () => {
   assert.deepEqual(told({ metrics: { cpu_percent: gauge(790) } }), [
-    "All of its 8 cores were busy: median CPU use was 790 % of 800 %",
+    "All of its 8 cores were busy: median CPU use 790 % of 800 %",
   ]);
   const machine = { ...bareSummary().machine, cpus_usable: 1 };
   assert.deepEqual(told({ machine, metrics: { cpu_percent: gauge(99) } }), [
-    "Its one core was the limit: median CPU use was 99 % of 100 %",
+    "Its one core was the limit: median CPU use 99 % of 100 %",
   ]);
 });
 
@@ -93,11 +93,11 @@ Deno.test("findingsOf() tells many major faults", () => {
 
 Deno.test("findingsOf() tells what sampling could not see", () => {
   assert.deepEqual(told({ processes: { seen: 150, short_lived_cpu_percent: 38, rows: [] } }), [
-    "Short-lived processes: 38 % of the CPU time was used by processes shorter than one interval",
+    "Processes shorter than one interval: they used 38 % of the CPU time",
   ]);
   const exact = (sampled_cpu_seconds: number) => ({ exact: { cpu_seconds: 10, sampled_cpu_seconds, sources: {} } });
   assert.deepEqual(told(exact(9.2)), [
-    "Sampling missed a part: it saw 9.2 s of the 10 s of CPU time that the kernel accounts",
+    "Sampling missed a part: it saw 9.2 s of 10 s of CPU time",
   ]);
   assert.deepEqual(told(exact(9.95)), []);
 });

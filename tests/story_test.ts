@@ -19,6 +19,7 @@ Deno.test("tellStory() says nothing that a bare summary does not carry", () => {
   assert.deepEqual(tellStory(bareSummary()), {
     outcome: { state: "succeeded", text: "succeeded" },
     duration: "10 s",
+    lasted: "in 10 s",
     facts: [{ subject: "processes", label: "Processes", figure: "1 seen" }],
     findings: [],
     missing: [],
@@ -27,8 +28,8 @@ Deno.test("tellStory() says nothing that a bare summary does not carry", () => {
 });
 
 Deno.test("tellStory() tells a whole run", () => {
-  const { outcome, duration, facts, findings } = tellStory(trainingSummary());
-  assert.equal(`${outcome.text} in ${duration}`, "succeeded in 3 min 20 s");
+  const { outcome, lasted, facts, findings } = tellStory(trainingSummary());
+  assert.equal(`${outcome.text} ${lasted}`, "succeeded in 3 min 20 s");
   assert.deepEqual(facts.map(({ label, figure, note }) => [label, figure, note]), [
     ["CPU", "3.2 of 8 cores (40 %)", "10 min 40 s of CPU"],
     ["Memory", "7.9 of 16 GiB (49 %)", "peak, all processes"],

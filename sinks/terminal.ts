@@ -1,0 +1,101 @@
+import type { FrameSink, OnFailure } from "../lib/contracts.ts";
+import { Downsample, overTime } from "../lib/downsample.ts";
+import type { Frame } from "../lib/frame.ts";
+import type { Summary } from "../lib/summary.ts";
+import { type OutputPaths, renderOneLine, renderTerminalSummary, SPARKLINE_WIDTH } from "./terminal_summary.ts";
+
+/** The terminal, or whatever else stands behind a stream. */
+export interface Terminal {
+  readonly isTerminal: boolean;
+  readonly columns: number;
+  readonly color: boolean;
+  readonly unicode: boolean;
+  readonly write: (text: string) => void;
+}
+
+const WIDEST = 80;
+const BUCKETS = 8 * SPARKLINE_WIDTH;
+const FEWEST_BUCKETS = 4;
+const SPARKLINES = { cpu: "cpu_percent", memory: "memory_rss_bytes" } as const;
+
+/** Tells at the end what the run used: some calm lines on a terminal, one line anywhere else. */
+export class TerminalSink implements FrameSink {
+  readonly name = "terminal";
+  readonly #terminal: Terminal;
+  readonly #paths: OutputPaths;
+  readonly #onFailure: OnFailure;
+  readonly #history = new Downsample(BUCKETS);
+
+  constructor(terminal: Terminal, paths: OutputPaths, onFailure: OnFailure) {
+    this.#terminal = terminal;
+    this.#paths = paths;
+    this.#onFailure = onFailure;
+  }
+
+  frame({ elapsed, samples }: Frame): void {
+    const shown = Object.values(SPARKLINES).flatMap((series): [string, number][] => {
+      const value = samples.get(series);
+      return value === undefined ? [] : [[series, value]];
+    });
+    this.#history.add(elapsed, shown);
+  }
+
+  event(): void {}
+
+  status(): void {}
+
+  end(summary: Summary): void {
+    try {
+      this.#terminal.write(`${this.#render(summary).join("\n")}\n`);
+    } catch (error) {
+      this.#onFailure(`Cannot write the summary to stderr: ${error instanceof Error ? error.message : error}`);
+    }
+  }
+
+  close(): void {}
+
+  #render(summary: Summary): string[] {
+    const { isTerminal, columns, color, unicode } = this.#terminal;
+    if (!isTerminal) return [renderOneLine(summary, this.#paths)];
+    const sparklines = this.#sparklines();
+    return [
+      "",
+      ...renderTerminalSummary(summary, {
+        columns: Math.min(columns, WIDEST),
+        color,
+        unicode,
+        paths: this.#paths,
+        sparklines,
+      }),
+    ];
+  }
+
+  #sparklines(): Record<string, Float64Array> {
+    const times = this.#history.times();
+    if (times.length < FEWEST_BUCKETS) return {};
+    return Object.fromEntries(
+      Object.entries(SPARKLINES).flatMap(([subject, series]) => {
+        const buckets = this.#history.buckets(series);
+        return buckets === undefined ? [] : [[subject, overTime(times, buckets.max, SPARKLINE_WIDTH)]];
+      }),
+    );
+  }
+}
+
+/** The terminal behind stderr, as the environment describes it: NO_COLOR, TERM and the locale (locale(7)). */
+export function stderrTerminal(env: (name: string) => string | undefined): Terminal {
+  const isTerminal = Deno.stderr.isTerminal();
+  const locale = env("LC_ALL") || env("LC_CTYPE") || env("LANG") || "";
+  return {
+    isTerminal,
+    columns: isTerminal ? Deno.consoleSize().columns || WIDEST : WIDEST,
+    color: isTerminal && !env("NO_COLOR") && env("TERM") !== "dumb",
+    unicode: /utf-?8/i.test(locale),
+    write: writeToStderr,
+  };
+}
+
+function writeToStderr(text: string): void {
+  let rest = new TextEncoder().encode(text);
+  while (rest.length > 0) rest = rest.subarray(Deno.stderr.writeSync(rest));
+}

@@ -1,0 +1,151 @@
+import assert from "node:assert/strict";
+import { stripVTControlCharacters } from "node:util";
+import { type Terminal, TerminalSink } from "../sinks/terminal.ts";
+import { renderOneLine, renderTerminalSummary, type TerminalStyle } from "../sinks/terminal_summary.ts";
+import { bareSummary, counter, trainingFrames, trainingSummary } from "./sample_run.ts";
+
+const PATHS = { folder: "resmon-runs/x", report: "resmon-runs/20261121T091233Z-python-workshop-4711/report.html" };
+const PLAIN: TerminalStyle = { columns: 80, color: false, unicode: true, paths: PATHS };
+
+function collect(terminal: Partial<Terminal>): { readonly sink: TerminalSink; readonly written: string[] } {
+  const written: string[] = [];
+  const write = (text: string): void => void written.push(text);
+  const plain = { isTerminal: true, columns: 120, color: false, unicode: true, write };
+  return { sink: new TerminalSink({ ...plain, ...terminal }, PATHS, assert.fail), written };
+}
+
+Deno.test("TerminalSink writes calm lines with sparklines on a terminal", () => {
+  const { sink, written } = collect({});
+  trainingFrames().forEach((frame) => sink.frame(frame));
+  sink.end(trainingSummary());
+  assert.equal(
+    written.join(""),
+    `
+resmon: succeeded in 3 min 20 s
+
+  CPU        3.2 of 8 cores (40 %)  ▂▂██████████████████  10 min 40 s of CPU
+  Memory     7.9 of 16 GiB (49 %)   ▃▅▇▇▇▇▇▇▇▇██████████  peak, all processes
+  Storage    read 7.2 GiB, wrote 2.8 GiB
+  Network    received 40.1 MiB, sent 3.2 MiB, eth0, all programs
+  Processes  17 seen, at most 5 at once, up to 41 threads
+  Note       Throttled by its CPU quota: in 5.9 % of its periods, 9.4 s in all
+  Missing    temperature, cgroup; see summary.json
+  Report     resmon-runs/20261121T091233Z-python-workshop-4711/report.html
+`,
+  );
+});
+
+Deno.test("TerminalSink writes one line where stderr is no terminal", () => {
+  const { sink, written } = collect({ isTerminal: false });
+  trainingFrames().forEach((frame) => sink.frame(frame));
+  sink.end(trainingSummary());
+  assert.equal(
+    written.join(""),
+    "resmon: succeeded in 3 min 20 s, CPU 3.2 of 8 cores (40 %), memory 7.9 of 16 GiB (49 %), " +
+      `report ${PATHS.report}\n`,
+  );
+});
+
+Deno.test("TerminalSink leaves the sparklines out for a run of a few ticks", () => {
+  const { sink, written } = collect({});
+  trainingFrames().slice(0, 3).forEach((frame) => sink.frame(frame));
+  sink.end(bareSummary({ exact: { cpu_seconds: 1, sources: {} } }));
+  assert.match(written.join(""), /^ {2}CPU {8}0\.1 of 8 cores \(1\.3 %\), 1 s of CPU$/m);
+});
+
+Deno.test("TerminalSink does not throw when stderr is closed, and tells it once", () => {
+  const told: string[] = [];
+  const write = (): never => {
+    throw new Deno.errors.BrokenPipe("Broken pipe (os error 32)");
+  };
+  const terminal = { isTerminal: true, columns: 80, color: false, unicode: true, write };
+  new TerminalSink(terminal, PATHS, (reason) => told.push(reason)).end(bareSummary());
+  assert.deepEqual(told, ["Cannot write the summary to stderr: Broken pipe (os error 32)"]);
+});
+
+Deno.test("renderTerminalSummary() shortens to narrow terminals but keeps the path whole", () => {
+  const sparklines = { cpu: [1, 2, 3], memory: [1, 2, 3] };
+  assert.deepEqual(renderTerminalSummary(trainingSummary(), { ...PLAIN, columns: 40, sparklines }), [
+    "resmon: succeeded in 3 min 20 s",
+    "",
+    "  CPU        3.2 of 8 cores (40 %)  ▃▆█",
+    "  Memory     7.9 of 16 GiB (49 %)   ▃▆█",
+    "  Storage    read 7.2 GiB, wrote 2.8 GiB",
+    "  Network    received 40.1 MiB, sent 3.…",
+    "  Processes  17 seen",
+    "  Note       Throttled by its CPU quota",
+    "  Missing    temperature, cgroup; see s…",
+    `  Report     ${PATHS.report}`,
+  ]);
+});
+
+Deno.test("renderTerminalSummary() keeps to ASCII where the locale is not UTF-8", () => {
+  const lines = renderTerminalSummary(trainingSummary(), {
+    ...PLAIN,
+    columns: 40,
+    unicode: false,
+    sparklines: { cpu: [1, 2, 3] },
+  });
+  assert.deepEqual(lines.filter((line) => /[^ -~]/.test(line)), []);
+  assert.equal(lines[5], "  Network    received 40.1 MiB, sent ...");
+});
+
+Deno.test("renderTerminalSummary() tells a failure, and the folder where there is no report", () => {
+  const run = { ...bareSummary().run, exit_code: 7 };
+  const lines = renderTerminalSummary(bareSummary({ run }), { ...PLAIN, paths: { folder: "resmon-runs/x" } });
+  assert.deepEqual(lines, [
+    "resmon: failed with exit code 7 after 10 s",
+    "",
+    "  Processes  1 seen",
+    "  Files      resmon-runs/x",
+  ]);
+});
+
+Deno.test("renderTerminalSummary() says why something is missing where that fits", () => {
+  const unavailable = [{ collector: "temperature", state: "absent", reason: "no sensors" }] as const;
+  assert.equal(
+    renderTerminalSummary(bareSummary({ unavailable }), PLAIN).at(-2),
+    "  Missing    temperature (no sensors); see summary.json",
+  );
+});
+
+Deno.test("renderTerminalSummary() colours without changing the text", () => {
+  const plain = renderTerminalSummary(trainingSummary(), PLAIN);
+  const colored = renderTerminalSummary(trainingSummary(), { ...PLAIN, color: true });
+  assert.ok(colored[0]?.includes("\x1b[32msucceeded"));
+  assert.deepEqual(colored.map((line) => stripVTControlCharacters(line).trimEnd()), plain);
+});
+
+Deno.test("renderTerminalSummary() stays within a dozen lines of 80 columns whatever happened", () => {
+  const metrics = {
+    ...trainingSummary().metrics,
+    cgroup_oom_kills_total: counter(3),
+    'system_pressure_percent{resource="io",kind="some"}': { ...counter(0), kind: "gauge", mean: 40 } as const,
+  };
+  const unavailable = Array.from(
+    { length: 30 },
+    (_, index) => ({ collector: `gpu${index}`, state: "absent" } as const),
+  );
+  const lines = renderTerminalSummary(trainingSummary({ metrics, unavailable }), PLAIN);
+  assert.ok(lines.length <= 12, `${lines.length} lines`);
+  assert.deepEqual(lines.filter((line) => line.length > 80 && !line.includes(PATHS.report)), []);
+});
+
+Deno.test("renderTerminalSummary() and renderOneLine() let no text from outside steer the terminal", () => {
+  const evil = "\x1b]0;owned\x07\u202e\n";
+  const summary = bareSummary({
+    run: { ...bareSummary().run, exit_code: 1, signal: `SIG${evil}` },
+    unavailable: [{ collector: evil, state: "absent", reason: evil }],
+    incomplete: [{ output: evil, reason: evil }],
+    metrics: {
+      'network_receive_bytes_total{interface="\x1b[2J"}': counter(5e9),
+    },
+  });
+  const paths = { folder: evil, report: evil };
+  const lines = [
+    ...renderTerminalSummary(summary, { ...PLAIN, paths }),
+    renderOneLine(summary, paths),
+  ];
+  // deno-lint-ignore no-control-regex -- control characters are what is looked for
+  assert.deepEqual(lines.filter((line) => /[\x00-\x1f\x7f-\x9f\u202e]/.test(line)), []);
+});
