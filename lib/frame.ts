@@ -6,6 +6,8 @@ export interface Frame {
   readonly elapsed: number;
   /** Gauges, counters and rates by series; a series without a value in this tick is absent. */
   readonly samples: ReadonlyMap<string, number>;
+  /** The seconds over which each rate in `samples` was taken: a gap or a slow source makes them more than one tick. */
+  readonly spans?: ReadonlyMap<string, number>;
   /** The processes that have a row in this tick: those that changed. */
   readonly processes: readonly ProcessSample[];
 }

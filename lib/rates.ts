@@ -1,0 +1,69 @@
+import { describeMetric, isMetricName, type Metric, METRIC_NAMES, type MetricName } from "./metrics.ts";
+import { parseSeries, type SeriesId, spellSeries } from "./series.ts";
+
+/** Elapsed is told in microseconds: two readings that are nearer than half of one are the same reading. */
+export const SAME_READING_SECONDS = 5e-7;
+
+/** One rate, and the columns of the counters that it adds up. */
+export interface RatePlan {
+  readonly series: string;
+  readonly columns: readonly number[];
+  /** 100 where seconds per second are told in percent, else 1. */
+  readonly factor: number;
+}
+
+/** A rate of the vocabulary by the counter that it is taken from. */
+export interface Rate {
+  readonly name: MetricName;
+  readonly metric: Metric;
+  readonly factor: number;
+}
+
+const RATES = Map.groupBy(METRIC_NAMES.flatMap(rateOf), ({ metric }) => metric.rateOf ?? "");
+
+/** The rates of the vocabulary that are taken from the counter `name`. */
+export function ratesOf(name: string): readonly Rate[] {
+  return RATES.get(name) ?? [];
+}
+
+/** Every rate that the vocabulary derives from the columns of a collector, in the order of their first counters. */
+export function derivedRates(columns: readonly string[]): RatePlan[] {
+  const plans = new Map<string, { series: string; columns: number[]; factor: number }>();
+  columns.forEach((text, column) => {
+    const counter = tryParse(text);
+    if (counter === undefined) return;
+    for (const { name, metric, factor } of ratesOf(counter.name)) {
+      if (isLeftOut(counter, metric)) continue;
+      const series = spellSeries({ name, labels: pickLabels(counter, metric) });
+      const plan = plans.get(series);
+      if (plan === undefined) plans.set(series, { series, columns: [column], factor });
+      else plan.columns.push(column);
+    }
+  });
+  return [...plans.values()];
+}
+
+function rateOf(name: MetricName): Rate[] {
+  const metric = describeMetric(name);
+  if (metric.rateOf === undefined || !isMetricName(metric.rateOf)) return [];
+  const isShare = metric.unit === "percent" && describeMetric(metric.rateOf).unit === "seconds";
+  return [{ name, metric, factor: isShare ? 100 : 1 }];
+}
+
+function isLeftOut(counter: SeriesId, rate: Metric): boolean {
+  return Object.entries(rate.sumOver ?? {}).some(([label, { except }]) => except.includes(counter.labels[label] ?? ""));
+}
+
+function pickLabels(counter: SeriesId, rate: Metric): Record<string, string> {
+  return Object.fromEntries((rate.labels ?? []).map((label) => [label, counter.labels[label] ?? ""]));
+}
+
+/** A column that is not spelt as a series has a value but no rate. */
+function tryParse(text: string): SeriesId | undefined {
+  try {
+    return parseSeries(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
