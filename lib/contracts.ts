@@ -27,6 +27,11 @@ export interface Environment {
   readonly pageSize: number;
   /** Clock ticks in a second, the unit of CPU times in /proc: `getconf CLK_TCK`. */
   readonly clockTicks: number;
+  /**
+   * CPU seconds that a process has used so far, to the nanosecond, by clock_gettime(2); undefined once it is gone. Absent
+   * where the machine is a fixture: then clock ticks have to do.
+   */
+  readonly processCpuSeconds?: (pid: number) => number | undefined;
   /** Says how the collector, or some of its metrics, stand. Each distinct status is recorded once. */
   readonly report: (status: Omit<Status, "collector">) => void;
 }
@@ -74,6 +79,8 @@ export interface Collector {
   readonly series: readonly string[];
   /** The columns that it adds to process rows. */
   readonly processColumns?: readonly string[];
+  /** The process collector's: the tree as of its last reading, for the collectors after it. */
+  readonly tree?: ProcessTree;
   /** Finds what there is to read. Throws {@linkcode Unavailable}, also by rejecting. */
   open(environment: Environment): void | Promise<void>;
   /** The pid to watch is known. */

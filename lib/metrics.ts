@@ -26,11 +26,15 @@ export interface Metric {
   readonly labels?: readonly string[];
   /** For a rate: the counter whose increase per real second this is. Seconds per second are told in percent. */
   readonly rateOf?: string;
+  /** For a counter: the step by which the kernel advances it. A rate spans at least ten of them. */
+  readonly resolution?: number;
   /** For a rate: the counter's labels that are added up, with the label values that are left out of the sum. */
   readonly sumOver?: Readonly<Record<string, { readonly except: readonly string[] }>>;
 }
 
 const ONE_CORE = "100 is one core fully busy, so 4 busy cores are 400";
+// The kernel tells these times in ticks of 1/100 s, see proc_pid_stat(5).
+const CLOCK_TICK = 0.01;
 const IDLE = { except: ["idle", "iowait"] };
 const ALL = { except: [] };
 
@@ -45,11 +49,13 @@ export const METRICS = {
     unit: "seconds",
     kind: "counter",
     help: "CPU time that the process tree spent in its own code",
+    resolution: CLOCK_TICK,
   },
   cpu_system_seconds_total: {
     unit: "seconds",
     kind: "counter",
     help: "CPU time that the kernel spent on behalf of the process tree",
+    resolution: CLOCK_TICK,
   },
   cpu_percent: {
     unit: "percent",
@@ -186,6 +192,7 @@ export const METRICS = {
     kind: "counter",
     help: "Time that each CPU of the machine spent in each mode; guest time is part of user and nice",
     labels: ["cpu", "mode"],
+    resolution: CLOCK_TICK,
   },
   system_cpu_percent: {
     unit: "percent",
@@ -471,6 +478,11 @@ export const METRICS = {
   monitor_memory_rss_bytes: { unit: "bytes", kind: "gauge", help: "Resident memory of resmon itself" },
   monitor_ticks_total: { unit: "", kind: "counter", help: "Ticks that resmon has taken before this one" },
   monitor_ticks_skipped_total: { unit: "", kind: "counter", help: "Ticks that resmon left out because it was late" },
+  monitor_gaps_total: {
+    unit: "",
+    kind: "counter",
+    help: "Readings of a source that failed and left a gap",
+  },
   monitor_tick_seconds: { unit: "seconds", kind: "gauge", help: "Time that resmon's previous tick took" },
 } as const satisfies Record<string, Metric>;
 

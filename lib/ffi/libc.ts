@@ -7,6 +7,7 @@ const SYMBOLS = {
   // ssize_t as i32: a buffer of resmon is never 2 GiB, and i32 is no BigInt.
   pread: { parameters: ["i32", "buffer", "usize", "i64"], result: "i32" },
   readlink: { parameters: ["buffer", "buffer", "usize"], result: "i32" },
+  clock_gettime: { parameters: ["i32", "buffer"], result: "i32" },
   sysconf: { parameters: ["i32"], result: "i32" },
   statx: { parameters: ["i32", "buffer", "i32", "u32", "buffer"], result: "i32" },
 
@@ -64,4 +65,17 @@ export function systemUnits(): { pageSize: number; clockTicks: number } {
   const SC_CLK_TCK = 2;
   const SC_PAGESIZE = 30;
   return { pageSize: libc().sysconf(SC_PAGESIZE), clockTicks: libc().sysconf(SC_CLK_TCK) };
+}
+
+const timespec = new Uint8Array(16);
+const timespecView = new DataView(timespec.buffer);
+
+/**
+ * CPU seconds of a whole process, ended threads included, to the nanosecond; undefined once it is gone. Any process may be
+ * asked, and a zombie still answers. See clock_getcpuclockid(3), whose clock id this is.
+ */
+export function processCpuSeconds(pid: number): number | undefined {
+  const CPUCLOCK_SCHED = 2;
+  if (libc().clock_gettime((~pid << 3) | CPUCLOCK_SCHED, timespec) !== 0) return undefined;
+  return Number(timespecView.getBigInt64(0, true)) + Number(timespecView.getBigInt64(8, true)) / 1e9;
 }

@@ -1,0 +1,62 @@
+import type { Collector, Environment, Reading } from "../lib/contracts.ts";
+import { libc } from "../lib/ffi/libc.ts";
+import type { MetricName } from "../lib/metrics.ts";
+import { parseProcStatus } from "../lib/proc_files.ts";
+import type { RecorderStatistics } from "../lib/recorder.ts";
+import type { OpenFile } from "../lib/root.ts";
+import { decodeUsage } from "../lib/wait.ts";
+
+const RUSAGE_SELF = 0;
+const RUSAGE_BYTES = 144;
+
+const COLUMNS = [
+  "monitor_cpu_seconds_total",
+  "monitor_memory_rss_bytes",
+  "monitor_ticks_total",
+  "monitor_ticks_skipped_total",
+  "monitor_gaps_total",
+  "monitor_tick_seconds",
+] as const satisfies readonly MetricName[];
+
+/** What resmon itself costs, by getrusage(2) and /proc/self/status. */
+export class MonitorCollector implements Collector {
+  readonly name = "monitor";
+  readonly metrics: readonly MetricName[] = COLUMNS;
+  readonly series: readonly string[] = COLUMNS;
+  readonly #statistics: () => RecorderStatistics;
+  #status: OpenFile | undefined;
+
+  /** @param statistics Gives what the recorder did so far. */
+  constructor(statistics: () => RecorderStatistics) {
+    this.#statistics = statistics;
+  }
+
+  open({ root }: Environment): void {
+    this.#status = root.open("/proc/self/status");
+  }
+
+  collect(): Reading {
+    const { ticks, skipped, gaps, tickSeconds } = this.#statistics();
+    const usage = new Uint8Array(RUSAGE_BYTES);
+    libc().getrusage(RUSAGE_SELF, usage);
+    const { userSeconds, systemSeconds } = decodeUsage(usage);
+    return {
+      values: [
+        Math.round((userSeconds + systemSeconds) * 1e4) / 1e4,
+        this.#readRss() ?? null,
+        ticks,
+        skipped,
+        gaps,
+        tickSeconds === undefined ? null : Math.round(tickSeconds * 1e6) / 1e6,
+      ],
+    };
+  }
+
+  close(): void {
+    this.#status?.close();
+  }
+
+  #readRss(): number | undefined {
+    return this.#status === undefined ? undefined : parseProcStatus(this.#status.read()).rssBytes;
+  }
+}

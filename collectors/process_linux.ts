@@ -1,0 +1,255 @@
+import type { Collector, Environment, Reading, Target } from "../lib/contracts.ts";
+import { FilePool } from "../lib/file_pool.ts";
+import type { MetricName } from "../lib/metrics.ts";
+import { parseDecimal } from "../lib/parse.ts";
+import { parseChildren, parseProcIo } from "../lib/proc_files.ts";
+import type { Exact } from "../lib/records.ts";
+import { isDenied, isGone } from "../lib/root.ts";
+import { reap, type Reaped } from "../lib/wait.ts";
+import { ContextSwitches, type Switches } from "./context_switches.ts";
+import { ProcessEvents } from "./process_events.ts";
+import { exactTotals } from "./process_exact.ts";
+import { add, type Amounts, noAmounts } from "./process_ledger.ts";
+import { OpenFiles } from "./open_files.ts";
+import { PROCESS_COLUMNS, type ProcessValues, sumOfTree, TREE_COLUMNS, valuesOf, zeroTree } from "./process_values.ts";
+import { ProcessTree } from "./process_tree_linux.ts";
+import { ProportionalMemory } from "./proportional_memory.ts";
+import type { TrackedProcess } from "./tracked_process.ts";
+
+/** How the tree is bounded. */
+export interface ProcessOptions {
+  /** Whether resmon started the command, and adopts and reaps orphans of its tree: `run`, and not `attach`. */
+  readonly startsCommand: boolean;
+  /** Whether orphans stay in the tree: not with `--no-adopt`. */
+  readonly adopts: boolean;
+  /** Descriptors that may be kept open. */
+  readonly maxOpenFiles: number;
+}
+
+type ProcessEvent = NonNullable<Reading["events"]>[number];
+
+interface Parts {
+  readonly environment: Environment;
+  readonly files: FilePool;
+  readonly tree: ProcessTree;
+  readonly memory: ProportionalMemory;
+  readonly switches: ContextSwitches;
+  readonly openFiles: OpenFiles;
+  readonly events: ProcessEvents;
+}
+
+/** The process tree of the command, from /proc/<pid>, see proc(5). */
+export class ProcessCollector implements Collector {
+  readonly name = "process";
+  readonly metrics: readonly MetricName[] = TREE_COLUMNS;
+  readonly series: readonly string[] = TREE_COLUMNS;
+  readonly processColumns: readonly string[] = PROCESS_COLUMNS;
+  readonly #options: ProcessOptions;
+  #parts: Parts | undefined;
+  #target: Target | undefined;
+  // Start of the command, or of the watching, in clock ticks since boot.
+  #originTicks: number | undefined;
+  #peakBytes: number | undefined;
+  #exits: ProcessEvent[] = [];
+  readonly #orphanSwitches: Switches = { voluntary: 0, involuntary: 0 };
+  #orphanPeakBytes = 0;
+  #reportedDeniedIo = false;
+
+  constructor(options: ProcessOptions) {
+    this.#options = options;
+  }
+
+  /** The processes, as of the last reading. */
+  get tree(): ProcessTree {
+    return this.#opened.tree;
+  }
+
+  /** Processes that are alive, zombies not counted, as of the last reading. */
+  get living(): number {
+    return livingOf(this.#opened.tree).length;
+  }
+
+  open(environment: Environment): void {
+    const { root, report } = environment;
+    const files = new FilePool(root, this.#options.maxOpenFiles);
+    const adopter = this.#options.adopts ? Deno.pid : undefined;
+    this.#parts = {
+      environment,
+      files,
+      tree: new ProcessTree({ root, files, cpu: environment, adopter }),
+      memory: new ProportionalMemory(root, report),
+      switches: new ContextSwitches(root),
+      openFiles: new OpenFiles(root, report),
+      events: new ProcessEvents(root, (startTicks) => this.#elapsedOf(startTicks)),
+    };
+  }
+
+  begin(target: Target): void {
+    const { tree } = this.#opened;
+    this.#target = target;
+    tree.begin(target.pid);
+    const process = tree.processes.get(target.pid);
+    // A command of a few milliseconds is never seen alive again.
+    process?.readStatus();
+    this.#peakBytes = process?.peakRssBytes;
+    this.#originTicks = this.#options.startsCommand ? process?.startTime : this.#ticksSinceBoot();
+  }
+
+  collect(now: number): Reading {
+    if (this.#target === undefined) return { values: zeroTree() };
+    const { tree, switches, events } = this.#opened;
+    if (this.#options.adopts) this.reapOrphans();
+    const { started, ended } = tree.update(now);
+    const rows = this.#readRows(now);
+    for (const process of ended) switches.retire(process);
+    return {
+      values: this.#treeValues(rows),
+      processes: new Map([...rows].map(([{ id }, values]) => [id, PROCESS_COLUMNS.map((name) => values[name])])),
+      events: [...started.map((process) => events.start(process)), ...this.#changes(ended)],
+    };
+  }
+
+  /**
+   * Reaps orphans of the tree that have ended, so that they neither pile up as zombies nor take what they used with them.
+   * The command itself is left alone. To be called when SIGCHLD comes.
+   */
+  reapOrphans(): void {
+    const { environment, tree } = this.#opened;
+    for (const pid of parseChildren(environment.root.read(`/proc/${Deno.pid}/task/${Deno.pid}/children`))) {
+      if (pid === this.#target?.pid) continue;
+      const process = tree.processes.get(pid);
+      process?.readCounters();
+      const io = process?.total ?? this.#readIo(pid);
+      const reaped = reap(pid);
+      if (reaped !== undefined) this.#accountOrphan(process, reaped, io);
+    }
+  }
+
+  /**
+   * What the kernel accounts exactly for the tree, after the last reading.
+   *
+   * @param command The command, reaped; undefined where resmon did not start it.
+   * @param spawnPeakBytes resmon's own largest memory when it started the command.
+   */
+  exact(command: Reaped | undefined, spawnPeakBytes: number): Exact {
+    const { tree } = this.#opened;
+    const root = this.#target === undefined ? undefined : tree.processes.get(this.#target.pid);
+    const running = noAmounts();
+    for (const process of tree.processes.values()) if (process !== root) add(running, process.total);
+    return exactTotals({
+      command,
+      spawnPeakBytes,
+      orphans: tree.ledger.reaped,
+      orphanSwitches: this.#orphanSwitches,
+      orphanPeakBytes: this.#orphanPeakBytes,
+      running,
+      dropped: tree.ledger.dropped,
+      io: root?.io === undefined ? undefined : tree.totals(),
+      sampledPeakBytes: this.#peakBytes,
+    });
+  }
+
+  close(): void {
+    this.#parts?.files.close();
+  }
+
+  get #opened(): Parts {
+    if (this.#parts === undefined) throw new Error("Cannot read processes: the collector is not open");
+    return this.#parts;
+  }
+
+  #readRows(now: number): Map<TrackedProcess, ProcessValues> {
+    const { tree, memory, switches, openFiles, environment } = this.#opened;
+    for (const process of tree.processes.values()) {
+      process.readStatus();
+      this.#reportDeniedIo(process);
+      if (process.peakRssBytes !== undefined) this.#peakBytes = Math.max(this.#peakBytes ?? 0, process.peakRssBytes);
+    }
+    const sizes = memory.read(livingOf(tree), now);
+    const rows = new Map<TrackedProcess, ProcessValues>();
+    for (const process of tree.processes.values()) {
+      const values = valuesOf(process, environment);
+      const counted = switches.read(process, now);
+      values.voluntary_context_switches_total = counted.voluntary;
+      values.involuntary_context_switches_total = counted.involuntary;
+      values.memory_pss_bytes = sizes?.get(process.id) ?? null;
+      values.open_files = process.isZombie ? null : openFiles.count(process);
+      rows.set(process, values);
+    }
+    return rows;
+  }
+
+  #treeValues(rows: Map<TrackedProcess, ProcessValues>): (number | null)[] {
+    const { tree, switches } = this.#opened;
+    const totals = tree.totals();
+    return sumOfTree({
+      rows,
+      totals,
+      cpuSeconds: tree.cpuSeconds(totals),
+      switches: switches.total(),
+      peakBytes: this.#peakBytes ?? null,
+    });
+  }
+
+  #changes(ended: readonly TrackedProcess[]): ProcessEvent[] {
+    const { tree, events } = this.#opened;
+    const changes = [
+      ...this.#exits,
+      ...[...tree.processes.values()].map((process) => events.change(process)),
+      ...ended.map((process) => events.end(process, undefined)),
+    ];
+    this.#exits = [];
+    return changes.filter((event) => event !== undefined);
+  }
+
+  #accountOrphan(process: TrackedProcess | undefined, reaped: Reaped, io: Amounts): void {
+    const { tree, events } = this.#opened;
+    const { usage, status } = reaped;
+    const amounts = io.slice();
+    amounts.set([usage.userSeconds, usage.systemSeconds, usage.minorFaults, usage.majorFaults]);
+    this.#orphanSwitches.voluntary += usage.voluntaryContextSwitches;
+    this.#orphanSwitches.involuntary += usage.involuntaryContextSwitches;
+    this.#orphanPeakBytes = Math.max(this.#orphanPeakBytes, usage.maxRssBytes);
+    if (process === undefined) return tree.ledger.addReaped(amounts);
+    process.reaped = amounts;
+    const exit = events.end(process, status);
+    if (exit !== undefined) this.#exits.push(exit);
+  }
+
+  // I/O of an orphan that ended before it was ever seen: readable as root only.
+  #readIo(pid: number): Amounts {
+    const amounts = noAmounts();
+    try {
+      const io = parseProcIo(this.#opened.environment.root.read(`/proc/${pid}/io`));
+      amounts.set([0, 0, 0, 0, io.syscallReadBytes, io.syscallWriteBytes, io.storageReadBytes, io.storageWriteBytes]);
+    } catch (error) {
+      if (!isDenied(error) && !isGone(error)) throw error;
+    }
+    return amounts;
+  }
+
+  #reportDeniedIo(process: TrackedProcess): void {
+    if (process.io !== undefined || process.isZombie || this.#reportedDeniedIo) return;
+    this.#reportedDeniedIo = true;
+    this.#opened.environment.report({
+      state: "denied",
+      metrics: PROCESS_COLUMNS.filter((name) => name.startsWith("storage_") || name.startsWith("syscall_")),
+      reason: `/proc/${process.pid}/io of ${process.stat.name} may not be read: totals leave it out until it ends`,
+      remedy: "run resmon as the user of the process, or as root",
+    });
+  }
+
+  #elapsedOf(startTicks: number): number | undefined {
+    if (this.#originTicks === undefined) return undefined;
+    return (startTicks - this.#originTicks) / this.#opened.environment.clockTicks;
+  }
+
+  #ticksSinceBoot(): number {
+    const { root, clockTicks } = this.#opened.environment;
+    return Math.round(parseDecimal(root.read("/proc/uptime").split(" ")[0], "uptime") * clockTicks);
+  }
+}
+
+function livingOf(tree: ProcessTree): TrackedProcess[] {
+  return [...tree.processes.values()].filter((process) => !process.isZombie);
+}

@@ -1,0 +1,272 @@
+import type { FilePool } from "../lib/file_pool.ts";
+import { parseInteger } from "../lib/parse.ts";
+import { parseChildren, parseProcStat } from "../lib/proc_files.ts";
+import { isDenied, isGone, type Root } from "../lib/root.ts";
+import { type Amounts, Ledger } from "./process_ledger.ts";
+import { type CpuEnvironment, TrackedProcess } from "./tracked_process.ts";
+
+// A pass that is not consistent after as many readings is taken as it is; the sums still never fall.
+const MAX_READINGS = 4;
+
+// Beyond as many threads, the children of all but the main one are found by the scan.
+const MAX_THREADS_LISTED = 64;
+
+// The scan of the whole of /proc takes at most one part in as many of the time.
+const SCAN_SHARE = 200;
+const SCAN_SECONDS = 10;
+
+/** What a tree is made of. */
+export interface TreeOptions {
+  readonly root: Root;
+  readonly files: FilePool;
+  readonly cpu: CpuEnvironment;
+  /** The process whose orphaned descendants belong to the tree, if any: resmon itself, a subreaper. */
+  readonly adopter: number | undefined;
+}
+
+/** What changed in one pass. */
+export interface TreeChange {
+  readonly started: readonly TrackedProcess[];
+  readonly ended: readonly TrackedProcess[];
+}
+
+/**
+ * The processes under one root, found by `/proc/<pid>/task/<tid>/children` and re-checked by a scan of parent ids. What they used
+ * is summed by a {@linkcode Ledger}.
+ */
+export class ProcessTree {
+  readonly processes = new Map<number, TrackedProcess>();
+  readonly ledger = new Ledger();
+  readonly #options: TreeOptions;
+  #nextId = 1;
+  #cpuSeconds = 0;
+  #rootPid: number | undefined;
+  #lastPid = "";
+  #quietPasses = 0;
+  readonly #childrenListed: boolean;
+  #scanAfter = 0;
+  #scanNeeded = false;
+  // Gone, with parents that may not have been read since.
+  #unsettled: TrackedProcess[] = [];
+  #started: TrackedProcess[] = [];
+
+  constructor(options: TreeOptions) {
+    this.#options = options;
+    this.#childrenListed = hasChildrenLists(options.root);
+  }
+
+  /** Takes the root process in, or nothing where it is gone already. */
+  begin(pid: number): void {
+    this.#rootPid = pid;
+    this.#admit(pid, undefined);
+  }
+
+  /** Reads every process once more; after it the ledger's sum is of one consistent pass. */
+  update(now: number): TreeChange {
+    const discover = this.#shouldDiscover();
+    const ended: TrackedProcess[] = [];
+    for (let reading = 1;; reading++) {
+      if (discover) this.#discoverAdopted();
+      const vanished = this.#readAll(discover);
+      ended.push(...vanished);
+      this.#unsettled.push(...vanished);
+      // Those that vanished in this very reading may have left something to parents that were read before.
+      const isConsistent = !vanished.some((process) => this.#parentMoved(process));
+      if (isConsistent) this.#settle();
+      if (isConsistent || reading === MAX_READINGS) break;
+    }
+    if (discover) this.#scanIfDue(now);
+    const started = this.#started;
+    this.#started = [];
+    return { started, ended };
+  }
+
+  /** The conserved counters of the tree. */
+  totals(): Amounts {
+    return this.ledger.publish(this.processes.values());
+  }
+
+  /** CPU seconds of the tree, finer than the clock ticks in {@linkcode totals}; never falling. */
+  cpuSeconds(totals: Readonly<Amounts>): number {
+    let seconds = (totals[0] ?? 0) + (totals[1] ?? 0);
+    for (const process of this.processes.values()) seconds += process.cpuFraction;
+    this.#cpuSeconds = Math.max(this.#cpuSeconds, seconds);
+    return this.#cpuSeconds;
+  }
+
+  close(): void {
+    for (const process of this.processes.values()) process.close();
+  }
+
+  // No new pid in this pid namespace since the last pass: nothing to look for. One pass more, because a child may have
+  // changed its parent while the lists were read.
+  #shouldDiscover(): boolean {
+    const lastPid = this.#readLastPid();
+    const isNew = lastPid === undefined || lastPid !== this.#lastPid;
+    this.#lastPid = lastPid ?? "";
+    this.#quietPasses = isNew ? 0 : this.#quietPasses + 1;
+    if (isNew) this.#scanNeeded = true;
+    return this.#quietPasses <= 1;
+  }
+
+  // The fifth field of /proc/loadavg is the pid that was given last, see proc_loadavg(5).
+  #readLastPid(): string | undefined {
+    try {
+      return this.#options.files.read("/proc/loadavg").trim().split(" ")[4];
+    } catch (error) {
+      if (isGone(error) || isDenied(error)) return undefined;
+      throw error;
+    }
+  }
+
+  // Top down: a parent is read before its children, so that what passes from a child to its parent in between is missed for
+  // a moment but never counted twice. Processes that are found on the way come at the end of the same loop.
+  #readAll(discover: boolean): TrackedProcess[] {
+    const vanished: TrackedProcess[] = [];
+    for (const process of this.processes.values()) {
+      if (!process.readCounters()) {
+        vanished.push(process);
+        this.#remove(process);
+        continue;
+      }
+      process.parent = this.processes.get(process.stat.ppid);
+      if (discover && !process.isZombie) this.#discoverChildren(process);
+    }
+    return vanished;
+  }
+
+  #remove(process: TrackedProcess): void {
+    process.gone = true;
+    process.close();
+    this.processes.delete(process.pid);
+  }
+
+  #parentMoved(process: TrackedProcess): boolean {
+    const parent = process.parent;
+    if (parent === undefined || parent.gone || process.reaped !== undefined) return false;
+    const before = parent.inherited;
+    if (!parent.readCounters()) return true;
+    return parent.inherited.some((value, index) => value !== before[index]);
+  }
+
+  #settle(): void {
+    const gone = this.#unsettled.toSorted((a, b) => a.id - b.id);
+    this.#unsettled = [];
+    this.ledger.settle(gone, this.processes.values());
+    for (const { parent, total } of gone) {
+      if (parent !== undefined && !parent.gone && !parent.ignoresChildren) parent.inheritIo(total);
+    }
+  }
+
+  #discoverAdopted(): void {
+    const { adopter } = this.#options;
+    if (adopter === undefined) return;
+    for (const pid of this.#listChildren(adopter, adopter)) this.#admit(pid, undefined);
+  }
+
+  #discoverChildren(process: TrackedProcess): void {
+    for (const pid of this.#listChildren(process.pid, process.pid)) this.#admit(pid, process);
+    if (process.stat.threads === 1) return;
+    if (process.stat.threads > MAX_THREADS_LISTED) {
+      this.#scanNeeded = true;
+      return;
+    }
+    for (const name of this.#listThreads(process)) {
+      const tid = parseInteger(name, "thread id");
+      if (tid === process.pid) continue;
+      for (const pid of this.#listChildren(process.pid, tid)) this.#admit(pid, process);
+    }
+  }
+
+  #listThreads(process: TrackedProcess): string[] {
+    try {
+      return this.#options.root.list(process.path("task"));
+    } catch (error) {
+      if (isGone(error)) return [];
+      throw error;
+    }
+  }
+
+  #listChildren(pid: number, tid: number): number[] {
+    if (!this.#childrenListed) return [];
+    const path = `/proc/${pid}/task/${tid}/children`;
+    try {
+      // Only the main threads' lists are read often enough to be kept open.
+      return parseChildren(tid === pid ? this.#options.files.read(path) : this.#options.root.read(path));
+    } catch (error) {
+      if (isGone(error)) return [];
+      throw error;
+    }
+  }
+
+  #admit(pid: number, parent: TrackedProcess | undefined): void {
+    if (this.processes.has(pid)) return;
+    try {
+      const stat = parseProcStat(this.#options.files.read(`/proc/${pid}/stat`));
+      if (!this.#belongs(pid, stat.ppid)) return this.#options.files.release(`/proc/${pid}/stat`);
+      const process = new TrackedProcess(
+        { pid, id: this.#nextId++, stat, parent: parent ?? this.processes.get(stat.ppid) },
+        this.#options.files,
+        this.#options.cpu,
+      );
+      this.processes.set(pid, process);
+      this.#started.push(process);
+      if (!process.readCounters()) this.#remove(process);
+    } catch (error) {
+      this.#options.files.release(`/proc/${pid}/stat`);
+      if (!isGone(error)) throw error;
+    }
+  }
+
+  // Between the list and the reading, the pid may have become another process's.
+  #belongs(pid: number, ppid: number): boolean {
+    return pid === this.#rootPid || ppid === this.#options.adopter || this.processes.has(ppid);
+  }
+
+  // Children that the lists missed while they changed, and those of processes with very many threads.
+  #scanIfDue(now: number): void {
+    if (!this.#scanNeeded || (this.#childrenListed && now < this.#scanAfter)) return;
+    const start = performance.now();
+    this.#scan();
+    const seconds = (performance.now() - start) / 1000;
+    this.#scanAfter = now + Math.max(SCAN_SECONDS, seconds * SCAN_SHARE);
+    this.#scanNeeded = false;
+  }
+
+  #scan(): void {
+    const parents = new Map<number, number>();
+    for (const name of this.#options.root.list("/proc")) {
+      if (!/^\d+$/.test(name)) continue;
+      const pid = parseInteger(name, "pid");
+      const ppid = this.processes.has(pid) ? undefined : this.#readParent(pid);
+      if (ppid !== undefined) parents.set(pid, ppid);
+    }
+    for (let found = true; found;) {
+      const before = this.processes.size;
+      for (const [pid, ppid] of parents) {
+        if (this.#belongs(pid, ppid) && pid !== this.#options.adopter) this.#admit(pid, undefined);
+      }
+      found = this.processes.size > before;
+    }
+  }
+
+  #readParent(pid: number): number | undefined {
+    try {
+      return parseProcStat(this.#options.root.read(`/proc/${pid}/stat`)).ppid;
+    } catch (error) {
+      if (isGone(error) || isDenied(error)) return undefined;
+      throw error;
+    }
+  }
+}
+
+// A kernel without CONFIG_PROC_CHILDREN has no lists of children: the scan finds them all.
+function hasChildrenLists(root: Root): boolean {
+  try {
+    root.read("/proc/thread-self/children");
+    return true;
+  } catch (error) {
+    if (isGone(error)) return false;
+    throw error;
+  }
+}

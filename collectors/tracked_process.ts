@@ -1,0 +1,175 @@
+import type { Environment, TreeProcess } from "../lib/contracts.ts";
+import type { FilePool } from "../lib/file_pool.ts";
+import {
+  parseProcIo,
+  parseProcStat,
+  parseProcStatus,
+  type ProcIo,
+  type ProcStat,
+  type ProcStatus,
+} from "../lib/proc_files.ts";
+import { isDenied, isGone } from "../lib/root.ts";
+import { maskHas } from "../lib/signals.ts";
+import { type Account, add, type Amounts, FIRST_IO, noAmounts } from "./process_ledger.ts";
+
+/** How CPU time is told on this machine. */
+export type CpuEnvironment = Pick<Environment, "clockTicks" | "processCpuSeconds">;
+
+/** How a tracked process is found and named. */
+export interface Found {
+  readonly pid: number;
+  readonly id: number;
+  readonly stat: ProcStat;
+  readonly parent: TrackedProcess | undefined;
+}
+
+/** One process of the tree: its kept files in /proc, its last readings, and its account in the ledger. */
+export class TrackedProcess implements TreeProcess, Account {
+  readonly pid: number;
+  readonly startTime: number;
+  readonly id: number;
+  stat: ProcStat;
+  /** Undefined where it could not be read; a zombie's has no memory. */
+  status: ProcStatus | undefined;
+  /** Undefined where it may not be read. */
+  io: ProcIo | undefined;
+  parent: TrackedProcess | undefined;
+  total: Amounts = noAmounts();
+  inherited: Amounts = noAmounts();
+  settledTotal: Amounts = noAmounts();
+  settledInherited: Amounts = noAmounts();
+  ignoresChildren = false;
+  reaped: Amounts | undefined;
+  gone = false;
+  /** Largest resident memory seen, in bytes. */
+  peakRssBytes: number | undefined;
+  /** Whether the kernel shows us the fields that need ptrace access, the exit status among them. */
+  readonly isPermitted: boolean;
+  /** I/O that came from children which were waited for, as far as they were seen. */
+  readonly #ioOfChildren = noAmounts();
+  readonly #ownIo = noAmounts();
+  readonly #files: FilePool;
+  readonly #environment: CpuEnvironment;
+  #cpuSeconds = 0;
+
+  constructor(found: Found, files: FilePool, environment: CpuEnvironment) {
+    this.pid = found.pid;
+    this.id = found.id;
+    this.startTime = found.stat.startTicks;
+    this.stat = found.stat;
+    this.parent = found.parent;
+    this.isPermitted = found.stat.startStack !== 0;
+    this.#files = files;
+    this.#environment = environment;
+  }
+
+  get isZombie(): boolean {
+    return this.stat.state === "Z" || this.stat.state === "X";
+  }
+
+  /** CPU seconds of its own, without its children's; never falling. */
+  get cpuSeconds(): number {
+    return this.#cpuSeconds;
+  }
+
+  /** What of its CPU seconds the clock ticks in `total` leave out, below two ticks. */
+  get cpuFraction(): number {
+    return Math.max(0, this.#cpuSeconds - this.#tickedCpuSeconds());
+  }
+
+  /** The path of one of its files. */
+  path(name: string): string {
+    return `/proc/${this.pid}/${name}`;
+  }
+
+  /** Reads its counters. False, with the last readings left as they were, where the process is gone. */
+  readCounters(): boolean {
+    try {
+      const stat = parseProcStat(this.#files.read(this.path("stat")));
+      // A file that had to be opened again may belong to another process with the same pid.
+      if (stat.startTicks !== this.startTime) return false;
+      const io = this.#readIo();
+      this.#account(stat, io);
+      const precise = this.#environment.processCpuSeconds?.(this.pid);
+      this.#cpuSeconds = Math.max(this.#cpuSeconds, precise ?? this.#tickedCpuSeconds());
+      return true;
+    } catch (error) {
+      if (isGone(error)) return false;
+      throw error;
+    }
+  }
+
+  /** Reads what is not conserved: memory, swap, context switches. */
+  readStatus(): void {
+    try {
+      const status = parseProcStatus(this.#files.read(this.path("status")));
+      this.status = status;
+      this.ignoresChildren = maskHas(status.ignoredSignals, "SIGCHLD");
+      const peak = status.peakRssBytes;
+      if (peak !== undefined) this.peakRssBytes = Math.max(this.peakRssBytes ?? 0, peak);
+    } catch (error) {
+      if (!isGone(error) && !isDenied(error)) throw error;
+      this.status = undefined;
+    }
+  }
+
+  /** Takes note that a child, which it waited for, left it this much. */
+  inheritIo(child: Readonly<Amounts>): void {
+    add(this.#ioOfChildren, child);
+  }
+
+  /** Its own I/O, in the order of the ledger: without what its children left it, and never falling. */
+  ownIo(): Readonly<Amounts> | undefined {
+    if (this.io === undefined) return undefined;
+    for (const index of this.#ownIo.keys()) {
+      const own = (this.total[index] ?? 0) - (this.#ioOfChildren[index] ?? 0);
+      this.#ownIo[index] = Math.max(this.#ownIo[index] ?? 0, own);
+    }
+    return this.#ownIo;
+  }
+
+  /** Closes its files. */
+  close(): void {
+    for (const name of ["stat", "io", "status", `task/${this.pid}/children`]) this.#files.release(this.path(name));
+  }
+
+  #tickedCpuSeconds(): number {
+    return (this.stat.userTicks + this.stat.systemTicks) / this.#environment.clockTicks;
+  }
+
+  // A descriptor that was opened while the process lived still reads when it is a zombie; a new one would not.
+  #readIo(): ProcIo | undefined {
+    try {
+      return parseProcIo(this.#files.read(this.path("io")));
+    } catch (error) {
+      if (isDenied(error)) return undefined;
+      throw error;
+    }
+  }
+
+  #account(stat: ProcStat, io: ProcIo | undefined): void {
+    this.stat = stat;
+    this.inherited = Float64Array.of(
+      stat.childUserTicks / this.#environment.clockTicks,
+      stat.childSystemTicks / this.#environment.clockTicks,
+      stat.childMinorFaults,
+      stat.childMajorFaults,
+      0,
+      0,
+      0,
+      0,
+    );
+    const last = this.total;
+    this.total = Float64Array.of(
+      (stat.userTicks + stat.childUserTicks) / this.#environment.clockTicks,
+      (stat.systemTicks + stat.childSystemTicks) / this.#environment.clockTicks,
+      stat.minorFaults + stat.childMinorFaults,
+      stat.majorFaults + stat.childMajorFaults,
+      io?.syscallReadBytes ?? last[FIRST_IO] ?? 0,
+      io?.syscallWriteBytes ?? last[FIRST_IO + 1] ?? 0,
+      io?.storageReadBytes ?? last[FIRST_IO + 2] ?? 0,
+      io?.storageWriteBytes ?? last[FIRST_IO + 3] ?? 0,
+    );
+    this.io = io ?? this.io;
+  }
+}

@@ -1,0 +1,148 @@
+import { parseInteger, parseKeyValues, parseKibibytes, parseMask } from "./parse.ts";
+
+/** What resmon uses of `/proc/<pid>/stat`, see proc_pid_stat(5). CPU times are in clock ticks. */
+export interface ProcStat {
+  readonly name: string;
+  /** R running, S sleeping, D disk, T stopped, Z zombie, X dead, … */
+  readonly state: string;
+  readonly ppid: number;
+  readonly minorFaults: number;
+  readonly majorFaults: number;
+  readonly userTicks: number;
+  readonly systemTicks: number;
+  /** The same of the children that were waited for, and theirs. */
+  readonly childMinorFaults: number;
+  readonly childMajorFaults: number;
+  readonly childUserTicks: number;
+  readonly childSystemTicks: number;
+  readonly threads: number;
+  /** Ticks since boot: with the pid the identity of the process. */
+  readonly startTicks: number;
+  readonly rssPages: number;
+  /** Address of the bottom of the stack, another one after each exec; 0 where it may not be read. */
+  readonly startStack: number;
+  /** Wait status as of wait(2); only of a zombie, and only since it became one. Undefined on kernels without the field. */
+  readonly exitStatus: number | undefined;
+}
+
+// Fields are numbered from 1 in the man page; after the name they start with 3, the state.
+const FIRST_FIELD = 3;
+
+/**
+ * Parses `/proc/<pid>/stat`. The name may hold blanks, brackets and newlines: it ends at the last bracket. Throws SyntaxError
+ * where a field is missing or no number.
+ */
+export function parseProcStat(text: string): ProcStat {
+  const open = text.indexOf("(");
+  const close = text.lastIndexOf(")");
+  if (open < 0 || close < open || text[close + 1] !== " ") throw new SyntaxError("Cannot parse stat: no (name)");
+  const fields = text.slice(close + 2).trimEnd().split(" ");
+  function field(number: number): number {
+    return parseInteger(fields[number - FIRST_FIELD], `field ${number} of stat`);
+  }
+  return {
+    name: text.slice(open + 1, close),
+    state: fields[0] ?? "?",
+    ppid: field(4),
+    minorFaults: field(10),
+    childMinorFaults: field(11),
+    majorFaults: field(12),
+    childMajorFaults: field(13),
+    userTicks: field(14),
+    systemTicks: field(15),
+    childUserTicks: field(16),
+    childSystemTicks: field(17),
+    threads: field(20),
+    startTicks: field(22),
+    rssPages: field(24),
+    startStack: field(28),
+    exitStatus: fields.length > 52 - FIRST_FIELD ? field(52) : undefined,
+  };
+}
+
+/** What resmon uses of `/proc/<pid>/status`, see proc_pid_status(5). Memory is absent in zombies and kernel threads. */
+export interface ProcStatus {
+  readonly rssBytes: number | undefined;
+  /** Largest resident memory so far. */
+  readonly peakRssBytes: number | undefined;
+  readonly swapBytes: number | undefined;
+  /** The thread's own, not the whole process's. */
+  readonly voluntarySwitches: number | undefined;
+  readonly involuntarySwitches: number | undefined;
+  readonly ignoredSignals: bigint;
+}
+
+/** Parses `/proc/<pid>/status`. Throws SyntaxError for values of a wrong form; a missing line is undefined. */
+export function parseProcStatus(text: string): ProcStatus {
+  return {
+    rssBytes: kibibytesLine(text, "VmRSS"),
+    peakRssBytes: kibibytesLine(text, "VmHWM"),
+    swapBytes: kibibytesLine(text, "VmSwap"),
+    voluntarySwitches: integerLine(text, "voluntary_ctxt_switches"),
+    involuntarySwitches: integerLine(text, "nonvoluntary_ctxt_switches"),
+    ignoredSignals: parseMask(line(text, "SigIgn"), "SigIgn of status"),
+  };
+}
+
+/** The two counters of context switches of one thread's `status`. */
+export function parseThreadSwitches(text: string): { voluntary: number; involuntary: number } {
+  return {
+    voluntary: parseInteger(line(text, "voluntary_ctxt_switches"), "voluntary_ctxt_switches of status"),
+    involuntary: parseInteger(line(text, "nonvoluntary_ctxt_switches"), "nonvoluntary_ctxt_switches of status"),
+  };
+}
+
+// One search a line instead of a map of sixty: the file is read for every process in every tick.
+function line(text: string, key: string): string | undefined {
+  const start = text.indexOf(`\n${key}:`);
+  if (start < 0) return undefined;
+  const end = text.indexOf("\n", start + 1);
+  return text.slice(start + key.length + 2, end < 0 ? undefined : end).trim();
+}
+
+function kibibytesLine(text: string, key: string): number | undefined {
+  const value = line(text, key);
+  return value === undefined ? undefined : parseKibibytes(value, `${key} of status`);
+}
+
+function integerLine(text: string, key: string): number | undefined {
+  const value = line(text, key);
+  return value === undefined ? undefined : parseInteger(value, `${key} of status`);
+}
+
+/** What resmon uses of `/proc/<pid>/io`, in bytes, see proc_pid_io(5). Reaped children are part of it. */
+export interface ProcIo {
+  readonly syscallReadBytes: number;
+  readonly syscallWriteBytes: number;
+  readonly storageReadBytes: number;
+  readonly storageWriteBytes: number;
+}
+
+/** Parses `/proc/<pid>/io`. Throws SyntaxError where a line is missing or no number. */
+export function parseProcIo(text: string): ProcIo {
+  const values = parseKeyValues(text);
+  function value(key: string): number {
+    return parseInteger(values.get(key), `${key} of io`);
+  }
+  return {
+    syscallReadBytes: value("rchar"),
+    syscallWriteBytes: value("wchar"),
+    storageReadBytes: value("read_bytes"),
+    storageWriteBytes: value("write_bytes"),
+  };
+}
+
+/** The proportional memory in `/proc/<pid>/smaps_rollup`, in bytes, see proc_pid_smaps(5). */
+export function parseProportionalMemory(text: string): number {
+  return parseKibibytes(parseKeyValues(text).get("Pss"), "Pss of smaps_rollup");
+}
+
+/** The pids in `/proc/<pid>/task/<tid>/children`, see proc_tid_children(5). */
+export function parseChildren(text: string): number[] {
+  return text.split(" ").filter((word) => word !== "").map((word) => parseInteger(word, "pid in children"));
+}
+
+/** The arguments in `/proc/<pid>/cmdline`, see proc_pid_cmdline(5); empty for zombies and kernel threads. */
+export function parseCommandLine(text: string): string[] {
+  return text === "" ? [] : text.replace(/\0$/, "").split("\0");
+}

@@ -1,0 +1,295 @@
+import type { Clock } from "./clock.ts";
+import { type Collector, type Environment, type Reading, type Target, Unavailable } from "./contracts.ts";
+import type { Event, ResmonRecord, Status, TickRecord, Unnumbered } from "./records.ts";
+import { ProcessRows } from "./process_rows.ts";
+import { nextDeadline, skippedDeadlines } from "./schedule.ts";
+
+/** What a recorder is made of. */
+export interface RecorderOptions {
+  readonly collectors: readonly Collector[];
+  /** Those that the user asked for by name: without one of them nothing is started. */
+  readonly required: ReadonlySet<string>;
+  readonly environment: Omit<Environment, "report">;
+  readonly clock: Clock;
+  /** Takes each record as it comes. Must not throw. */
+  readonly write: (record: Unnumbered<ResmonRecord>) => void;
+  /** Takes one sentence for the user about something that went wrong. */
+  readonly warn: (message: string) => void;
+  /** Called after each tick. */
+  readonly onTick?: () => void;
+}
+
+/** What the recorder itself did, for its own cost. */
+export interface RecorderStatistics {
+  readonly ticks: number;
+  readonly skipped: number;
+  /** Readings of a source that failed and left a gap. */
+  readonly gaps: number;
+  /** Seconds that the previous tick took; undefined before the first. */
+  readonly tickSeconds: number | undefined;
+}
+
+/** What was read in one pass over the collectors. */
+interface Readings {
+  readonly now: number;
+  readonly wall: number;
+  readonly readings: ReadonlyMap<Collector, Reading>;
+}
+
+// Rows of the largest processes, of those whose values changed by more than 1 %, and at least once a minute.
+const ROWS = { maxProcesses: 100, tolerance: 0.01, maxAgeSeconds: 60 };
+
+/** Owns the collectors and the clock, and turns readings into records. */
+export class Recorder {
+  readonly #options: RecorderOptions;
+  #collectors: Collector[] = [];
+  readonly #columns = new Map<string, readonly string[]>();
+  readonly #readAt = new Map<string, number>();
+  readonly #reported = new Set<string>();
+  readonly #warned = new Set<string>();
+  #rows: ProcessRows | undefined;
+  #before: Readings | undefined;
+  #origin: number | undefined;
+  #due = 0;
+  #cancel: (() => void) | undefined;
+  #statistics: RecorderStatistics = { ticks: 0, skipped: 0, gaps: 0, tickSeconds: undefined };
+
+  constructor(options: RecorderOptions) {
+    this.#options = options;
+  }
+
+  /** What the recorder did so far. */
+  get statistics(): RecorderStatistics {
+    return this.#statistics;
+  }
+
+  /** Seconds since elapsed 0; 0 before it. */
+  get elapsed(): number {
+    return this.#origin === undefined ? 0 : this.#options.clock.now() - this.#origin;
+  }
+
+  /** Opens every collector. Throws {@linkcode Unavailable} for one that was asked for by name. */
+  async open(): Promise<void> {
+    const opened: Collector[] = [];
+    for (const collector of this.#options.collectors) if (await this.#open(collector)) opened.push(collector);
+    this.#collectors = opened;
+    this.#rows = this.#makeRows();
+  }
+
+  /** Reads the machine before the command starts: the base of every rate and total. Nothing is written yet. */
+  prepare(): void {
+    this.#before = this.#readAll(this.#options.clock.now());
+  }
+
+  /**
+   * Watches a target from now on: writes the tick of {@linkcode prepare}, a little before elapsed 0, then takes one at each
+   * deadline.
+   *
+   * @param origin Monotonic seconds just before the command started: elapsed 0.
+   */
+  watch(target: Target, origin: number): void {
+    this.#origin = origin;
+    for (const collector of this.#collectors) this.#guard(collector, () => collector.begin?.(target));
+    if (this.#before !== undefined) this.#write(this.#before);
+    this.#before = undefined;
+    this.#schedule();
+  }
+
+  /** Takes a tick now. */
+  tick(): void {
+    const start = this.#options.clock.now();
+    this.#write(this.#readAll(start));
+    this.#statistics = {
+      ...this.#statistics,
+      ticks: this.#statistics.ticks + 1,
+      tickSeconds: this.#options.clock.now() - start,
+    };
+    this.#options.onTick?.();
+  }
+
+  /** Records something that happened now. */
+  event(event: Omit<Event, "time" | "elapsed">): void {
+    const { clock, write } = this.#options;
+    write({ type: "event", ...event, time: milliseconds(clock.wall()), elapsed: microseconds(this.elapsed) });
+  }
+
+  /** Takes no further ticks by itself. */
+  stop(): void {
+    this.#cancel?.();
+    this.#cancel = undefined;
+  }
+
+  /** Closes every collector. */
+  close(): void {
+    this.stop();
+    for (const collector of this.#collectors) this.#guard(collector, () => collector.close());
+  }
+
+  async #open(collector: Collector): Promise<boolean> {
+    const { environment, required } = this.#options;
+    try {
+      await collector.open({
+        ...environment,
+        report: (status) => this.#report({ collector: collector.name, ...status }),
+      });
+      this.#report({ collector: collector.name, state: "working" });
+      return true;
+    } catch (error) {
+      if (!(error instanceof Unavailable)) throw error;
+      if (required.has(collector.name)) throw error;
+      this.#reportUnavailable(collector, error);
+      return false;
+    }
+  }
+
+  #schedule(): void {
+    const { clock, environment } = this.#options;
+    const origin = this.#origin ?? clock.now();
+    this.#due = nextDeadline(clock.now() - origin, environment.interval);
+    this.#cancel = clock.at(origin + this.#due, () => {
+      const skipped = skippedDeadlines(this.#due, this.elapsed, environment.interval);
+      this.#statistics = { ...this.#statistics, skipped: this.#statistics.skipped + skipped };
+      this.tick();
+      if (this.#cancel !== undefined) this.#schedule();
+    });
+  }
+
+  #readAll(now: number): Readings {
+    const wall = this.#options.clock.wall();
+    const readings = new Map<Collector, Reading>();
+    for (const collector of this.#collectors) {
+      if (!this.#isDue(collector, now)) continue;
+      const reading = this.#read(collector, now);
+      if (reading !== undefined) readings.set(collector, reading);
+    }
+    return { now, wall, readings };
+  }
+
+  #write({ now, wall, readings }: Readings): void {
+    const origin = this.#origin ?? now;
+    const time = milliseconds(wall);
+    const elapsed = microseconds(now - origin);
+    const values: Record<string, readonly (number | null)[]> = {};
+    const at: Record<string, number> = {};
+    const processes = new Map<number, (number | null)[]>();
+    const events: Omit<Event, "time" | "elapsed">[] = [];
+    for (const [collector, reading] of readings) {
+      this.#writeColumns(collector);
+      values[collector.name] = reading.values;
+      if (reading.at !== undefined) at[collector.name] = microseconds(reading.at - origin);
+      if (reading.processes !== undefined) this.#mergeProcesses(processes, collector, reading.processes);
+      events.push(...reading.events ?? []);
+    }
+    const rows = this.#rows?.select(processes, now) ?? [];
+    for (const event of events) this.#options.write({ type: "event", ...event, time, elapsed });
+    this.#options.write(
+      {
+        type: "tick",
+        time,
+        elapsed,
+        values,
+        ...(Object.keys(at).length === 0 ? {} : { at }),
+        ...(rows.length === 0 ? {} : { processes: rows }),
+      } satisfies Unnumbered<TickRecord>,
+    );
+  }
+
+  // A reading half a period early is on time: deadlines of ticks and periods never meet exactly.
+  #isDue({ name, period }: Collector, now: number): boolean {
+    const last = this.#readAt.get(name);
+    return period === undefined || last === undefined || now - last > period - this.#options.environment.interval / 2;
+  }
+
+  #read(collector: Collector, now: number): Reading | undefined {
+    this.#readAt.set(collector.name, now);
+    return this.#guard(
+      collector,
+      () => collector.collect(now, this.#collectors.find(({ tree }) => tree !== undefined)?.tree),
+    );
+  }
+
+  #guard<T>(collector: Collector, action: () => T): T | undefined {
+    try {
+      return action();
+    } catch (error) {
+      if (error instanceof Unavailable) this.#lose(collector, error);
+      else this.#gap(collector, error);
+      return undefined;
+    }
+  }
+
+  #lose(collector: Collector, error: Unavailable): void {
+    this.#collectors = this.#collectors.filter((other) => other !== collector);
+    this.#reportUnavailable(collector, error);
+    this.#options.warn(`${collector.name} is not recorded any more: ${error.message}`);
+    collector.close();
+  }
+
+  #gap(collector: Collector, error: unknown): void {
+    this.#statistics = { ...this.#statistics, gaps: this.#statistics.gaps + 1 };
+    if (this.#warned.has(collector.name)) return;
+    this.#warned.add(collector.name);
+    this.#options.warn(`${collector.name} has a gap: ${error instanceof Error ? error.message : String(error)}`);
+  }
+
+  #reportUnavailable(collector: Collector, error: Unavailable): void {
+    const { state, message: reason, remedy } = error;
+    this.#report({ collector: collector.name, state, reason, ...(remedy === undefined ? {} : { remedy }) });
+  }
+
+  #report(status: Status): void {
+    const key = JSON.stringify(status);
+    if (this.#reported.has(key)) return;
+    this.#reported.add(key);
+    this.#options.write({ type: "status", ...status });
+  }
+
+  #writeColumns(collector: Collector): void {
+    const { name: collectorName, series, processColumns } = collector;
+    if (this.#columns.get(collectorName) === series) return;
+    this.#columns.set(collectorName, series);
+    const processes = processColumns === undefined ? {} : { processes: processColumns };
+    this.#options.write({ type: "columns", collector: collectorName, series, ...processes });
+  }
+
+  // A row is the columns of all collectors that have some, one after the other.
+  #mergeProcesses(
+    rows: Map<number, (number | null)[]>,
+    collector: Collector,
+    values: ReadonlyMap<number, readonly (number | null)[]>,
+  ): void {
+    const offset = this.#offsetOf(collector);
+    const width = this.#rowColumns().length;
+    for (const [id, own] of values) {
+      const row = rows.get(id) ?? new Array<number | null>(width).fill(null);
+      own.forEach((value, index) => row[offset + index] = value);
+      rows.set(id, row);
+    }
+  }
+
+  #offsetOf(collector: Collector): number {
+    const before = this.#collectors.slice(0, this.#collectors.indexOf(collector));
+    return before.reduce((width, { processColumns }) => width + (processColumns?.length ?? 0), 0);
+  }
+
+  #rowColumns(): string[] {
+    return this.#collectors.flatMap(({ processColumns }) => processColumns ?? []);
+  }
+
+  #makeRows(): ProcessRows {
+    const columns = this.#rowColumns();
+    return new ProcessRows({
+      ...ROWS,
+      cpuColumn: columns.indexOf("cpu_seconds_total"),
+      memoryColumn: columns.indexOf("memory_rss_bytes"),
+    });
+  }
+}
+
+function microseconds(seconds: number): number {
+  return Math.round(seconds * 1e6) / 1e6;
+}
+
+function milliseconds(seconds: number): number {
+  return Math.round(seconds * 1e3) / 1e3;
+}
