@@ -41,6 +41,42 @@ export function parseKeyValues(text: string): Map<string, string> {
   return entries;
 }
 
+/**
+ * The lines of a file that the kernel ends with a newline; `what` names it in the error. Throws SyntaxError where the newline
+ * is missing: a number that was cut off must not pass for a smaller one.
+ */
+export function splitLines(text: string, what: string): string[] {
+  if (!text.endsWith("\n")) throw new SyntaxError(`Cannot parse ${what}: ${text === "" ? "empty" : "cut off"}`);
+  return text.slice(0, -1).split("\n");
+}
+
+/** Reads a file that holds one decimal integer and a newline, as most of sysfs and cgroups do. */
+export function parseIntegerFile(text: string, what: string): number {
+  const [line, ...rest] = splitLines(text, what);
+  return parseInteger(rest.length === 0 ? line : text, what);
+}
+
+/** Reads lines of `key value` with an integer as value, such as a cgroup's `cpu.stat`; other lines are left out. */
+export function parseCounters(text: string, what: string): Map<string, number> {
+  const counters = new Map<string, number>();
+  for (const line of splitLines(text, what)) {
+    const [key = "", value, ...rest] = line.split(" ");
+    if (value !== undefined && rest.length === 0) counters.set(key, parseInteger(value, `${key} of ${what}`));
+  }
+  return counters;
+}
+
+/** Reads a list of CPUs such as `0-3,8`, see cpuset(7); the empty list is of none. */
+export function parseCpuList(text: string, what: string): Set<number> {
+  const cpus = new Set<number>();
+  for (const range of text.split(",").filter((part) => part !== "")) {
+    const [first, last = first, ...rest] = range.split("-");
+    if (rest.length > 0) throw malformed(text, what);
+    for (let cpu = parseInteger(first, what), end = parseInteger(last, what); cpu <= end; cpu++) cpus.add(cpu);
+  }
+  return cpus;
+}
+
 function malformed(text: string | undefined, what: string): SyntaxError {
   if (text === undefined) return new SyntaxError(`Cannot parse ${what}: missing`);
   return new SyntaxError(`Cannot parse ${what}: ${JSON.stringify(text.slice(0, 80))}`);

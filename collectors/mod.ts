@@ -1,0 +1,102 @@
+/** The only list of collectors, and the words that choose among them. */
+
+import type { Collector } from "../lib/contracts.ts";
+import { suggestWord } from "../lib/suggest.ts";
+import { CgroupCollector } from "./cgroup_linux.ts";
+import { CpuFrequencyCollector } from "./cpu_frequency_linux.ts";
+import { CpuCollector } from "./cpu_linux.ts";
+import { DiskCollector } from "./disk_linux.ts";
+import { LoadCollector } from "./load_linux.ts";
+import { MemoryCollector } from "./memory_linux.ts";
+import { NetworkCollector } from "./network_linux.ts";
+import { PressureCollector } from "./pressure_linux.ts";
+import { TemperatureCollector } from "./temperature_linux.ts";
+
+/** A word of `--metrics` and what it chooses. */
+export interface Subject {
+  readonly word: string;
+  readonly help: string;
+  readonly create: () => readonly Collector[];
+}
+
+// The collectors of the command's processes and of resmon's own cost come first and last in every run. They need the command
+// and the recorder, so the program that has these makes them.
+const ALWAYS: readonly Subject[] = [
+  { word: "process", help: "the command and the processes it starts; always recorded", create: none },
+  { word: "monitor", help: "what resmon itself costs; always recorded", create: none },
+];
+
+const LINUX: readonly Subject[] = [
+  {
+    word: "cpu",
+    help: "CPU time of the machine by core and mode, load, clock, context switches",
+    create: () => [new CpuCollector(), new CpuFrequencyCollector(), new LoadCollector()],
+  },
+  { word: "memory", help: "memory and swap of the machine", create: () => [new MemoryCollector()] },
+  { word: "disk", help: "I/O of each whole disk", create: () => [new DiskCollector()] },
+  { word: "network", help: "traffic of the network interfaces", create: () => [new NetworkCollector()] },
+  { word: "pressure", help: "time lost for want of CPU, memory or I/O (PSI)", create: () => [new PressureCollector()] },
+  { word: "temperature", help: "temperature of each sensor", create: () => [new TemperatureCollector()] },
+  { word: "cgroup", help: "use and limits of the container (control group)", create: () => [new CgroupCollector()] },
+];
+
+function none(): readonly Collector[] {
+  return [];
+}
+
+function subjectsOfMachine(platform: string): readonly Subject[] {
+  return platform === "linux" ? LINUX : [];
+}
+
+/** Everything that a word of `--metrics` can choose on a platform of `Deno.build.os`, in the order of the columns. */
+export function listSubjects(platform: string): readonly Subject[] {
+  return [...ALWAYS, ...subjectsOfMachine(platform)];
+}
+
+/** All collectors of the machine for a platform of `Deno.build.os`. */
+export function createCollectors(platform: string): Collector[] {
+  return listSubjects(platform).flatMap(({ create }) => create());
+}
+
+/** What `--metrics` chose of the machine. */
+export interface Selection {
+  readonly collectors: readonly Collector[];
+  /** The names of those that were asked for by name: a run without one of them must not start. */
+  readonly required: ReadonlySet<string>;
+}
+
+/**
+ * Chooses by words such as `cpu,disk`, `all` or `all,-network`, read from left to right; a list that starts with a word to
+ * leave out starts from all. Throws RangeError for an unknown word, with the word that was probably meant.
+ */
+export function selectCollectors(words: string, platform: string): Selection {
+  const subjects = listSubjects(platform);
+  const list = words.split(",").map((word) => word.trim());
+  const chosen = new Set(list[0]?.startsWith("-") ? subjects : []);
+  const named = new Set<string>();
+  for (const word of list) {
+    if (word === "all") subjects.forEach((subject) => chosen.add(subject));
+    else if (word.startsWith("-")) leaveOut(findSubject(word.slice(1), subjects));
+    else take(findSubject(word, subjects));
+  }
+  function take(subject: Subject): void {
+    chosen.add(subject);
+    named.add(subject.word);
+  }
+  function leaveOut(subject: Subject): void {
+    if (ALWAYS.includes(subject)) throw new RangeError(`Cannot leave out ${subject.word}: it is always recorded`);
+    chosen.delete(subject);
+    named.delete(subject.word);
+  }
+  const collectors = subjects.filter((subject) => chosen.has(subject)).flatMap(({ create }) => create());
+  return { collectors, required: new Set(collectors.map(({ name }) => name).filter((name) => named.has(name))) };
+}
+
+function findSubject(word: string, subjects: readonly Subject[]): Subject {
+  const subject = subjects.find((each) => each.word === word);
+  if (subject !== undefined) return subject;
+  const known = ["all", ...subjects.map((each) => each.word)];
+  const meant = suggestWord(word, known);
+  const question = meant === undefined ? "" : `did you mean ${meant}? `;
+  throw new RangeError(`Cannot select metrics ${JSON.stringify(word)}: ${question}Known are ${known.join(", ")}`);
+}
