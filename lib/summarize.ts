@@ -1,0 +1,189 @@
+import type { Frame } from "./frame.ts";
+import { METRIC_NAMES } from "./metrics.ts";
+import { ProcessTotals } from "./process_totals.ts";
+import type { EndRecord, Event, EventRecord, ResmonRecord, SessionRecord, Status } from "./records.ts";
+import { SeriesStatistics } from "./series_statistics.ts";
+import { Sketch } from "./sketch.ts";
+import {
+  type ExactSummary,
+  type MetricSummary,
+  type MonitorSummary,
+  type ProcessesSummary,
+  type RunSummary,
+  type Summary,
+  SUMMARY_SCHEMA,
+} from "./summary.ts";
+
+const MAX_EVENTS = 1000;
+const SINK = "sink:";
+
+/** Adds a run up, record by record, in memory that does not grow with its length. */
+export class Summarizer {
+  readonly #statistics = new Map<string, SeriesStatistics>();
+  readonly #processes = new ProcessTotals();
+  readonly #events: Event[] = [];
+  readonly #statuses = new Map<string, Status>();
+  readonly #tickSeconds = new Sketch();
+  #session: SessionRecord | undefined;
+  #end: EndRecord | undefined;
+  #elapsed = 0;
+  #ticks = 0;
+
+  /** Takes every record; a tick counts only by its frame. */
+  record(record: ResmonRecord): void {
+    if ("elapsed" in record) this.#elapsed = Math.max(this.#elapsed, record.elapsed);
+    switch (record.type) {
+      case "session":
+        this.#session ??= record;
+        break;
+      case "status":
+        this.#statuses.set(JSON.stringify([record.collector, record.metrics]), statusOf(record));
+        break;
+      case "event":
+        this.#event(record);
+        break;
+      case "end":
+        this.#end = record;
+        break;
+    }
+  }
+
+  /** Takes the frame of a tick, after its record. */
+  frame({ elapsed, samples, spans, processes }: Frame): void {
+    this.#ticks++;
+    for (const [series, value] of samples) {
+      this.#of(series).add({ value, elapsed, span: spans?.get(series) });
+    }
+    const tickSeconds = samples.get("monitor_tick_seconds");
+    if (tickSeconds !== undefined) this.#tickSeconds.add(tickSeconds, 1);
+    this.#processes.rows(processes);
+  }
+
+  /** The summary of what has come so far. Throws RangeError before the session. */
+  result(): Summary {
+    if (this.#session === undefined) throw new RangeError("Cannot summarize a run: it has no session record");
+    const statuses = [...this.#statuses.values()].filter(({ state }) => state !== "working");
+    return {
+      schema: SUMMARY_SCHEMA,
+      run: summarizeRun(this.#session, this.#end, this.#elapsed),
+      machine: this.#session.machine,
+      exact: this.#exact(),
+      metrics: this.#metrics(),
+      processes: this.#processesSummary(),
+      events: this.#events,
+      phases: [],
+      unavailable: statuses.filter(({ collector }) => !collector.startsWith(SINK)),
+      incomplete: statuses.filter(({ collector }) => collector.startsWith(SINK)).map(incompleteOf),
+      monitor: this.#monitor(),
+    };
+  }
+
+  #of(series: string): SeriesStatistics {
+    const known = this.#statistics.get(series);
+    if (known !== undefined) return known;
+    const statistics = new SeriesStatistics(nameOf(series));
+    this.#statistics.set(series, statistics);
+    return statistics;
+  }
+
+  #event(record: EventRecord): void {
+    if (record.kind.startsWith("process_")) return this.#processes.event(record);
+    const { type: _type, seq: _seq, ...event } = record;
+    if (this.#events.length < MAX_EVENTS) this.#events.push(event);
+  }
+
+  #exact(): ExactSummary {
+    const exact = this.#end?.exact ?? { sources: {} };
+    const sampledPeak = this.#statistics.get("memory_peak_bytes")?.max;
+    const peak = exact.memory_peak_bytes === undefined && sampledPeak !== undefined
+      ? { memory_peak_bytes: sampledPeak, sources: { ...exact.sources, memory_peak_bytes: "sampled VmHWM" } }
+      : {};
+    const known: ExactSummary = { ...exact, ...peak };
+    const source = known.sources.memory_peak_bytes;
+    const sampled = this.#statistics.get("cpu_seconds_total")?.last;
+    return {
+      ...known,
+      ...(source === undefined ? {} : { memory_peak_source: source }),
+      ...(sampled === undefined ? {} : { sampled_cpu_seconds: sampled }),
+    };
+  }
+
+  #metrics(): Record<string, MetricSummary> {
+    const order = new Map<string, number>(METRIC_NAMES.map((name, at) => [name, at]));
+    const rank = (series: string): number => order.get(nameOf(series)) ?? order.size;
+    const sorted = [...this.#statistics].sort(([a], [b]) => rank(a) - rank(b));
+    return Object.fromEntries(sorted.map(([series, statistics]) => [series, statistics.result()]));
+  }
+
+  #processesSummary(): ProcessesSummary {
+    const share = this.#shortLivedPercent();
+    return {
+      seen: this.#processes.seen,
+      ...(share === undefined ? {} : { short_lived_cpu_percent: share }),
+      rows: this.#processes.largest(),
+    };
+  }
+
+  #shortLivedPercent(): number | undefined {
+    const total = this.#end?.exact.cpu_seconds ?? this.#statistics.get("cpu_seconds_total")?.total;
+    const accounted = this.#processes.cpuSeconds;
+    if (total === undefined || total <= 0 || accounted === undefined) return undefined;
+    return Math.min(100, Math.max(0, (1 - accounted / total) * 100));
+  }
+
+  #monitor(): MonitorSummary {
+    const cpu = this.#statistics.get("monitor_cpu_seconds_total")?.last;
+    const memory = this.#statistics.get("monitor_memory_rss_bytes")?.max;
+    const p50 = this.#tickSeconds.quantile(0.5);
+    const p99 = this.#tickSeconds.quantile(0.99);
+    return {
+      ...(cpu === undefined ? {} : { cpu_seconds: cpu }),
+      ...(memory === undefined ? {} : { memory_peak_bytes: memory }),
+      ticks: this.#ticks,
+      ticks_skipped: this.#statistics.get("monitor_ticks_skipped_total")?.last ?? 0,
+      ...(p50 === undefined ? {} : { tick_p50_seconds: p50 }),
+      ...(p99 === undefined ? {} : { tick_p99_seconds: p99 }),
+    };
+  }
+}
+
+function summarizeRun(session: SessionRecord, end: EndRecord | undefined, elapsed: number): RunSummary {
+  const reason = end === undefined ? "the log ends before the command did" : end.reason;
+  return {
+    id: session.run,
+    mode: session.mode,
+    command: session.command,
+    cwd: session.cwd,
+    host: session.host,
+    started: new Date(session.started * 1000).toISOString(),
+    wall_seconds: end?.elapsed ?? elapsed,
+    ...(end?.exit_code === undefined ? {} : { exit_code: end.exit_code }),
+    ...(end?.signal === undefined ? {} : { signal: end.signal }),
+    ...(reason === undefined ? {} : { end_unknown: reason }),
+    interval_seconds: session.interval,
+    tags: session.tags,
+    ...(session.message === undefined ? {} : { message: session.message }),
+    attributes: session.attributes,
+    version: session.version,
+  };
+}
+
+function statusOf({ collector, state, metrics, reason, remedy }: Status): Status {
+  return {
+    collector,
+    state,
+    ...(metrics === undefined ? {} : { metrics }),
+    ...(reason === undefined ? {} : { reason }),
+    ...(remedy === undefined ? {} : { remedy }),
+  };
+}
+
+function incompleteOf({ collector, reason }: Status): Summary["incomplete"][number] {
+  return { output: collector.slice(SINK.length), reason: reason ?? "it stopped before the end" };
+}
+
+/** The name of a series, without its labels. */
+function nameOf(series: string): string {
+  const brace = series.indexOf("{");
+  return brace < 0 ? series : series.slice(0, brace);
+}
