@@ -1,0 +1,147 @@
+import { toRecord } from "./record_guards.ts";
+import { type ResmonRecord, SCHEMA_VERSION } from "./records.ts";
+import { VERSION } from "./version.ts";
+
+/** A line that is not a record and was left out. */
+export interface DamagedLine {
+  /** From 1. */
+  readonly line: number;
+  readonly reason: string;
+}
+
+/** How a log is read. */
+export interface ReadOptions {
+  /** Called for each damaged line. */
+  readonly onDamage?: (damage: DamagedLine) => void;
+}
+
+const CHUNK_BYTES = 256 * 1024;
+
+// No record comes near; a file without line ends must not be held in memory.
+const MAX_LINE_BYTES = 16 * 1024 * 1024;
+
+/**
+ * Reads `log.jsonl` record by record in bounded memory. An unterminated last line is dropped, damaged lines and record types
+ * of newer versions are left out. Throws Error, with what to do, for what is not a log that this version can read.
+ */
+export function* readLog(path: string, options: ReadOptions = {}): Generator<ResmonRecord> {
+  yield* readRecords(readChunks(path), { ...options, name: path });
+}
+
+/** Reads a log given as bytes, see {@linkcode readLog}; `name` tells it in errors. */
+export function* readRecords(
+  chunks: Iterable<Uint8Array>,
+  { name, onDamage }: ReadOptions & { readonly name: string },
+): Generator<ResmonRecord> {
+  let line = 0;
+  for (const text of readLines(chunks)) {
+    line++;
+    const record = line === 1 ? readFirst(text, name) : readNext(text, (reason) => onDamage?.({ line, reason }));
+    if (record === undefined) continue;
+    if (record.type === "session") checkSchema(record.schema, name);
+    yield record;
+  }
+  if (line === 0) {
+    throw new Error(`Cannot read ${name}: it has not one whole line; the run ended before anything was recorded`);
+  }
+}
+
+function readFirst(text: string | undefined, name: string): ResmonRecord {
+  try {
+    const value = parseLine(text);
+    // Another version's session may have other fields: its version is the better answer.
+    if (isSession(value)) checkSchema(value.schema, name);
+    const record = toRecord(value);
+    if (record?.type === "session") return record;
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+  }
+  throw new Error(
+    `Cannot read ${name}: it does not begin with a session record; name a log.jsonl that resmon has written`,
+  );
+}
+
+function readNext(text: string | undefined, tell: (reason: string) => void): ResmonRecord | undefined {
+  try {
+    return toRecord(parseLine(text));
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    tell(error.message);
+    return undefined;
+  }
+}
+
+function parseLine(text: string | undefined): unknown {
+  if (text === undefined) throw new SyntaxError(`it is longer than ${MAX_LINE_BYTES} bytes`);
+  return JSON.parse(text);
+}
+
+function isSession(value: unknown): value is { readonly schema: number } {
+  if (typeof value !== "object" || value === null) return false;
+  return "type" in value && value.type === "session" && "schema" in value && typeof value.schema === "number";
+}
+
+function checkSchema(schema: number, name: string): void {
+  if (schema <= SCHEMA_VERSION) return;
+  const known = `this is resmon ${VERSION}, which knows up to format ${SCHEMA_VERSION}`;
+  throw new Error(`Cannot read ${name}: it has format ${schema}, and ${known}; use a newer resmon`);
+}
+
+/** The whole lines; `undefined` for one that is too long. */
+function* readLines(chunks: Iterable<Uint8Array>): Generator<string | undefined> {
+  const decoder = new TextDecoder();
+  let pieces: Uint8Array[] = [];
+  let held = 0;
+  for (const chunk of chunks) {
+    const end = chunk.lastIndexOf(NEWLINE) + 1;
+    if (end > 0) {
+      const isTooLong = held > MAX_LINE_BYTES;
+      const whole = concat([...(isTooLong ? [] : pieces), chunk.subarray(0, end - 1)]);
+      const lines = decoder.decode(whole).split("\n");
+      if (isTooLong) yield undefined;
+      yield* isTooLong ? lines.slice(1) : lines;
+      pieces = [];
+      held = 0;
+    }
+    held += chunk.length - end;
+    // The buffer of the chunk is used again for the next one.
+    if (held <= MAX_LINE_BYTES) pieces.push(chunk.slice(end));
+  }
+}
+
+const NEWLINE = 10;
+
+function concat(pieces: readonly Uint8Array[]): Uint8Array {
+  const [only] = pieces;
+  if (only !== undefined && pieces.length === 1) return only;
+  const whole = new Uint8Array(pieces.reduce((length, piece) => length + piece.length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole;
+}
+
+function* readChunks(path: string): Generator<Uint8Array> {
+  using file = openLog(path);
+  const buffer = new Uint8Array(CHUNK_BYTES);
+  for (;;) {
+    const length = file.readSync(buffer);
+    if (length === null) return;
+    yield buffer.subarray(0, length);
+  }
+}
+
+function openLog(path: string): Deno.FsFile {
+  try {
+    if (Deno.statSync(path).isDirectory) {
+      throw new Error(`Cannot read ${path}: it is a folder; name the log.jsonl in it`);
+    }
+    return Deno.openSync(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) throw new Error(`Cannot read ${path}: there is no such file`);
+    if (error instanceof Deno.errors.PermissionDenied) throw new Error(`Cannot read ${path}: permission denied`);
+    throw error;
+  }
+}

@@ -1,0 +1,130 @@
+import type { ResmonRecord } from "./records.ts";
+
+interface Field {
+  readonly accepts: (value: unknown) => boolean;
+  /** What it has to be, as the error tells it. */
+  readonly expected: string;
+  readonly isOptional?: boolean;
+}
+
+type Fields = Readonly<Record<string, Field>>;
+
+// A Date reaches 8.64e12 s from 1970; beyond it a time cannot be told.
+const LAST_TIME = 8.64e12;
+
+const TEXT: Field = { accepts: (value) => typeof value === "string", expected: "a text" };
+const NUMBER: Field = { accepts: Number.isFinite, expected: "a number" };
+const TIME: Field = { accepts: (value) => isNumber(value) && Math.abs(value) <= LAST_TIME, expected: "a Unix time" };
+const TEXTS: Field = { accepts: isArrayOf((value) => typeof value === "string"), expected: "an array of texts" };
+const NUMBERS: Field = { accepts: isRecordOf(isNumber), expected: "numbers by name" };
+const LABELS: Field = { accepts: isRecordOf((value) => typeof value === "string"), expected: "texts by name" };
+const OBJECT: Field = { accepts: isObject, expected: "an object" };
+const READINGS: Field = { accepts: isRecordOf(isArrayOf(isNumberOrNull)), expected: "arrays of numbers by collector" };
+const ROWS: Field = { accepts: isArrayOf(isRow), expected: "an array of process rows" };
+const MACHINE: Field = { accepts: isMachine, expected: "a machine" };
+const EXACT: Field = { accepts: (value) => isObject(value) && isObject(value["sources"]), expected: "exact values" };
+
+const FIELDS: Readonly<Record<ResmonRecord["type"], Fields>> = {
+  session: {
+    schema: NUMBER,
+    version: TEXT,
+    run: TEXT,
+    mode: { accepts: (value) => value === "run" || value === "attach", expected: "run or attach" },
+    command: TEXTS,
+    cwd: TEXT,
+    host: TEXT,
+    boot_id: optional(TEXT),
+    started: TIME,
+    interval: NUMBER,
+    machine: MACHINE,
+    tags: LABELS,
+    message: optional(TEXT),
+    attributes: LABELS,
+  },
+  status: {
+    collector: TEXT,
+    state: TEXT,
+    metrics: optional(TEXTS),
+    reason: optional(TEXT),
+    remedy: optional(TEXT),
+  },
+  columns: { collector: TEXT, series: TEXTS, processes: optional(TEXTS) },
+  tick: { time: TIME, elapsed: NUMBER, values: READINGS, at: optional(NUMBERS), processes: optional(ROWS) },
+  event: {
+    kind: TEXT,
+    time: TIME,
+    elapsed: NUMBER,
+    pid: optional(NUMBER),
+    tid: optional(NUMBER),
+    id: optional(NUMBER),
+    parent: optional(NUMBER),
+    attributes: optional(OBJECT),
+  },
+  end: {
+    time: TIME,
+    elapsed: NUMBER,
+    exit_code: optional(NUMBER),
+    signal: optional(TEXT),
+    reason: optional(TEXT),
+    exact: EXACT,
+  },
+};
+
+const CHECKS = new Map(
+  Object.entries(FIELDS).map(([type, fields]) => [type, Object.entries({ seq: NUMBER, ...fields })]),
+);
+
+/**
+ * Takes a parsed line as a record; `undefined` for a type that only newer versions know. Unknown fields pass. Throws
+ * SyntaxError for anything that is not a whole record.
+ */
+export function toRecord(value: unknown): ResmonRecord | undefined {
+  if (!isObject(value) || typeof value["type"] !== "string") throw new SyntaxError("it is not a record");
+  return isWhole(value, value["type"]) ? value : undefined;
+}
+
+function isWhole(
+  value: Readonly<Record<string, unknown>>,
+  type: string,
+): value is Record<string, unknown> & ResmonRecord {
+  const checks = CHECKS.get(type);
+  if (checks === undefined) return false;
+  for (const [name, { accepts, expected, isOptional }] of checks) {
+    const field = value[name];
+    if (field === undefined ? !isOptional : !accepts(field)) throw new SyntaxError(`${name} is not ${expected}`);
+  }
+  return true;
+}
+
+function optional(field: Field): Field {
+  return { ...field, isOptional: true };
+}
+
+function isNumber(value: unknown): value is number {
+  return Number.isFinite(value);
+}
+
+function isNumberOrNull(value: unknown): boolean {
+  return value === null || Number.isFinite(value);
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isArrayOf(accepts: (value: unknown) => boolean): (value: unknown) => boolean {
+  return (value) => Array.isArray(value) && value.every(accepts);
+}
+
+function isRecordOf(accepts: (value: unknown) => boolean): (value: unknown) => boolean {
+  return (value) => isObject(value) && Object.values(value).every(accepts);
+}
+
+function isRow(value: unknown): boolean {
+  return Array.isArray(value) && Number.isInteger(value[0]) && value.every(isNumberOrNull);
+}
+
+function isMachine(value: unknown): boolean {
+  if (!isObject(value) || typeof value["os"] !== "string" || typeof value["architecture"] !== "string") return false;
+  return ["cpus", "cpus_usable", "memory_bytes", "memory_usable_bytes"].every((name) => isNumber(value[name]));
+}
