@@ -12,8 +12,9 @@ export interface EndOfTree {
   readonly command: Reaped | undefined;
   /** resmon's own peak when the command was started, which the kernel makes the least value of `ru_maxrss`. */
   readonly spawnPeakBytes: number;
-  /** Orphans that resmon reaped: amounts, switches and the largest of them. */
-  readonly orphans: Readonly<Amounts>;
+  /** What resmon reaped: the command and orphans of its tree. */
+  readonly reaped: Readonly<Amounts>;
+  /** Orphans that resmon reaped: their switches and the largest of them. */
   readonly orphanSwitches: Readonly<Switches>;
   readonly orphanPeakBytes: number;
   /** What the processes that still run have used. */
@@ -41,11 +42,11 @@ export function exactTotals(end: EndOfTree): Exact {
 }
 
 function fromUsage(end: EndOfTree, usage: ResourceUsage, sources: Partial<Record<ExactName, string>>): Partial<Exact> {
-  function whole(index: number, ofCommand: number): number {
-    return ofCommand + (end.orphans[index] ?? 0) + (end.running[index] ?? 0) + (end.dropped[index] ?? 0);
+  function whole(index: number): number {
+    return (end.reaped[index] ?? 0) + (end.running[index] ?? 0) + (end.dropped[index] ?? 0);
   }
-  const user = whole(0, usage.userSeconds);
-  const system = whole(1, usage.systemSeconds);
+  const user = whole(0);
+  const system = whole(1);
   const source = sourceOfCpu(end);
   for (
     const name of ["cpu_seconds", "cpu_user_seconds", "cpu_system_seconds", "minor_faults", "major_faults"] as const
@@ -57,8 +58,8 @@ function fromUsage(end: EndOfTree, usage: ResourceUsage, sources: Partial<Record
     cpu_seconds: roundMicroseconds(user + system),
     cpu_user_seconds: roundMicroseconds(user),
     cpu_system_seconds: roundMicroseconds(system),
-    minor_faults: whole(2, usage.minorFaults),
-    major_faults: whole(3, usage.majorFaults),
+    minor_faults: whole(2),
+    major_faults: whole(3),
     voluntary_context_switches: usage.voluntaryContextSwitches + end.orphanSwitches.voluntary,
     involuntary_context_switches: usage.involuntaryContextSwitches + end.orphanSwitches.involuntary,
   };

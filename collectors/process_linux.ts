@@ -53,6 +53,8 @@ export class ProcessCollector implements Collector {
   #exits: ProcessEvent[] = [];
   readonly #orphanSwitches: Switches = { voluntary: 0, involuntary: 0 };
   #orphanPeakBytes = 0;
+  #command: Reaped | undefined;
+  #isIoKnown = false;
   #reportedDeniedIo = false;
 
   constructor(options: ProcessOptions) {
@@ -67,6 +69,12 @@ export class ProcessCollector implements Collector {
   /** Processes that are alive, zombies not counted, as of the last reading. */
   get living(): number {
     return livingOf(this.#opened.tree).length;
+  }
+
+  /** Whether the watched process itself is alive and no zombie, as of the last reading. */
+  get isTargetAlive(): boolean {
+    const process = this.#target === undefined ? undefined : this.#opened.tree.processes.get(this.#target.pid);
+    return process !== undefined && !process.isZombie;
   }
 
   open(environment: Environment): void {
@@ -126,25 +134,38 @@ export class ProcessCollector implements Collector {
   }
 
   /**
+   * Takes note that the command was reaped: what it used is from here on what the kernel says.
+   *
+   * @param command Undefined where its status is lost.
+   * @param now Monotonic seconds.
+   */
+  endCommand(command: Reaped | undefined, now: number): void {
+    const { tree } = this.#opened;
+    const process = this.#target === undefined ? undefined : tree.processes.get(this.#target.pid);
+    this.#command = command;
+    this.#isIoKnown = process?.io !== undefined;
+    if (process !== undefined && command !== undefined) process.reaped = reapedAmounts(command, process.total);
+    tree.update(now);
+  }
+
+  /**
    * What the kernel accounts exactly for the tree, after the last reading.
    *
-   * @param command The command, reaped; undefined where resmon did not start it.
    * @param spawnPeakBytes resmon's own largest memory when it started the command.
    */
-  exact(command: Reaped | undefined, spawnPeakBytes: number): Exact {
+  exact(spawnPeakBytes: number): Exact {
     const { tree } = this.#opened;
-    const root = this.#target === undefined ? undefined : tree.processes.get(this.#target.pid);
     const running = noAmounts();
-    for (const process of tree.processes.values()) if (process !== root) add(running, process.total);
+    for (const process of tree.processes.values()) add(running, process.total);
     return exactTotals({
-      command,
+      command: this.#command,
       spawnPeakBytes,
-      orphans: tree.ledger.reaped,
+      reaped: tree.ledger.reaped,
       orphanSwitches: this.#orphanSwitches,
       orphanPeakBytes: this.#orphanPeakBytes,
       running,
       dropped: tree.ledger.dropped,
-      io: root?.io === undefined ? undefined : tree.totals(),
+      io: this.#isIoKnown ? tree.totals() : undefined,
       sampledPeakBytes: this.#peakBytes,
     });
   }
@@ -205,8 +226,7 @@ export class ProcessCollector implements Collector {
   #accountOrphan(process: TrackedProcess | undefined, reaped: Reaped, io: Amounts): void {
     const { tree, events } = this.#opened;
     const { usage, status } = reaped;
-    const amounts = io.slice();
-    amounts.set([usage.userSeconds, usage.systemSeconds, usage.minorFaults, usage.majorFaults]);
+    const amounts = reapedAmounts(reaped, io);
     this.#orphanSwitches.voluntary += usage.voluntaryContextSwitches;
     this.#orphanSwitches.involuntary += usage.involuntaryContextSwitches;
     this.#orphanPeakBytes = Math.max(this.#orphanPeakBytes, usage.maxRssBytes);
@@ -252,4 +272,11 @@ export class ProcessCollector implements Collector {
 
 function livingOf(tree: ProcessTree): TrackedProcess[] {
   return [...tree.processes.values()].filter((process) => !process.isZombie);
+}
+
+// The kernel tells CPU time and faults of a reaped process, but its I/O only while it could still be read.
+function reapedAmounts({ usage }: Reaped, io: Readonly<Amounts>): Amounts {
+  const amounts = Float64Array.from(io);
+  amounts.set([usage.userSeconds, usage.systemSeconds, usage.minorFaults, usage.majorFaults]);
+  return amounts;
 }

@@ -28,6 +28,8 @@ export interface ChildOptions {
   readonly adopt: boolean;
   /** Whether signals sent to resmon are passed on. */
   readonly forward: boolean;
+  /** Called directly before the command is started. */
+  readonly onSpawn: () => void;
   /** Some child of resmon ended, stopped or went on: orphans may wait to be reaped. */
   readonly onChildSignal: () => void;
   readonly onStop: (signal: string) => void;
@@ -45,7 +47,7 @@ export class Child {
   /** Resolves when the command has ended and is a zombie that can still be read; false where its status is lost. */
   readonly ended: Promise<boolean>;
   readonly #options: ChildOptions;
-  readonly #listeners = new Map<Deno.Signal, () => void>();
+  readonly #listeners = new Map<SignalName & Deno.Signal, () => void>();
 
   /** Starts the command. Throws SpawnError. */
   static async start(options: ChildOptions): Promise<Child> {
@@ -65,6 +67,7 @@ export class Child {
       if (!ignored(name)) this.#listen(name, () => this.#onSignal(name));
     }
     try {
+      options.onSpawn();
       this.pid = options.fileLimit.withOriginal(() => spawn(options.argv));
     } catch (error) {
       this.close();
@@ -79,13 +82,17 @@ export class Child {
     return reap(this.pid);
   }
 
-  /** Stops listening to signals: from here on they have their default effect on resmon. */
+  /** Stops listening to signals: from here on they end resmon at once, busy or not. */
   close(): void {
-    for (const [signal, listener] of this.#listeners) Deno.removeSignalListener(signal, listener);
+    for (const [signal, listener] of this.#listeners) {
+      Deno.removeSignalListener(signal, listener);
+      // The runtime leaves its handler in place, which would swallow the signal.
+      libc().signal(signalNumber(signal), SIG_DFL);
+    }
     this.#listeners.clear();
   }
 
-  #listen(signal: Deno.Signal, listener: () => void): void {
+  #listen(signal: SignalName & Deno.Signal, listener: () => void): void {
     Deno.addSignalListener(signal, listener);
     this.#listeners.set(signal, listener);
   }

@@ -1,6 +1,5 @@
 import { libc } from "./ffi/libc.ts";
 import { parseInteger } from "./parse.ts";
-import type { Root } from "./root.ts";
 
 const RLIMIT_NOFILE = 7;
 const WANTED = 65536;
@@ -19,9 +18,9 @@ export class FileLimit {
   readonly #raised: Limit;
 
   /** Reads the limits and raises resmon's own. */
-  constructor(root: Root) {
+  constructor() {
     const now = getLimit();
-    this.#original = { soft: originalSoft(root, now), hard: now.hard };
+    this.#original = { soft: originalSoft(now), hard: now.hard };
     this.#raised = { soft: minimum(now.hard, BigInt(WANTED)), hard: now.hard };
     setLimit(this.#raised);
   }
@@ -44,9 +43,9 @@ export class FileLimit {
 
 // `deno run` raises the soft limit to the hard one before any of our code runs; the parent still has the one it gave us.
 // A compiled resmon inherits it unchanged.
-function originalSoft(root: Root, now: Limit): bigint {
+function originalSoft(now: Limit): bigint {
   if (Deno.build.standalone || now.soft !== now.hard) return now.soft;
-  const row = /^Max open files +(\d+) +(\d+) /m.exec(root.read(`/proc/${Deno.ppid}/limits`));
+  const row = /^Max open files +(\d+) +(\d+) /m.exec(Deno.readTextFileSync(`/proc/${Deno.ppid}/limits`));
   if (row === null) return now.soft;
   const soft = BigInt(parseInteger(row[1], "soft limit of open files"));
   return soft < now.hard ? soft : now.soft;

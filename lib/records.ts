@@ -20,7 +20,7 @@ export interface SessionRecord {
   readonly cwd: string;
   readonly host: string;
   readonly boot_id?: string;
-  /** Wall clock at elapsed 0, in Unix seconds. */
+  /** Wall clock in Unix seconds, some milliseconds before elapsed 0. */
   readonly started: number;
   /** Nominal seconds between two ticks; no rate is ever computed from it. */
   readonly interval: number;

@@ -101,6 +101,27 @@ export async function waitForEnd(pid: number): Promise<boolean> {
 }
 
 /**
+ * Resolves when a process that is no child of ours has ended: poll(2) on a descriptor of pidfd_open(2). False where the
+ * system (before Linux 5.3) cannot tell.
+ */
+export async function waitForForeignEnd(pid: number): Promise<boolean> {
+  const SYS_PIDFD_OPEN = 434n;
+  const POLLIN = 1;
+  const descriptor = libc().pidfd_open(SYS_PIDFD_OPEN, pid, 0);
+  if (descriptor < 0) return false;
+  try {
+    const poll = new Uint8Array(8);
+    const view = new DataView(poll.buffer);
+    view.setInt32(0, descriptor, true);
+    view.setInt16(4, POLLIN, true);
+    while (await libc().pollBlocking(poll, 1n, -1) !== 1);
+    return true;
+  } finally {
+    libc().close(descriptor);
+  }
+}
+
+/**
  * Starts the runtime's thread for blocking calls. Done before the command starts: one that uses up all processes would make
  * the first such call after it fail, and the runtime with it.
  */

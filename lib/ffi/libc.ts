@@ -35,6 +35,9 @@ const SYMBOLS = {
     nonblocking: true,
   },
   getpidBlocking: { name: "getpid", parameters: [], result: "i32", nonblocking: true },
+  // pidfd_open(2) has no wrapper before glibc 2.36.
+  pidfd_open: { name: "syscall", parameters: ["i64", "i32", "u32"], result: "i32" },
+  pollBlocking: { name: "poll", parameters: ["buffer", "u64", "i32"], result: "i32", nonblocking: true },
   getrusage: { parameters: ["i32", "buffer"], result: "i32" },
   getrlimit: { parameters: ["i32", "buffer"], result: "i32" },
   setrlimit: { parameters: ["i32", "buffer"], result: "i32" },

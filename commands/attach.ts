@@ -1,0 +1,115 @@
+import { orGap } from "../lib/availability.ts";
+import { DiskRoot } from "../lib/disk_root.ts";
+import { FileLimit } from "../lib/file_limit.ts";
+import { parseCommandLine, parseProcStat } from "../lib/proc_files.ts";
+import { isGone, type Root } from "../lib/root.ts";
+import type { ExitStatus } from "../lib/wait.ts";
+import { waitForForeignEnd, warmUpThreadPool } from "../lib/wait.ts";
+import { CommandError, FAILURE } from "./exit_status.ts";
+import type { RecordingOptions } from "./options.ts";
+import { openOutputFolder } from "./output_folder.ts";
+import { openOutputs, type Outputs } from "./outputs.ts";
+import { Recording } from "./recording.ts";
+
+const ENDING_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+const OWN_DESCRIPTORS = 256;
+
+const NO_STATUS = "attach does not start the process, so its exit status and exact totals go to its parent";
+
+/** The options of `resmon attach`. */
+export interface AttachOptions extends RecordingOptions {
+  readonly pid: number;
+}
+
+/** Records a process that runs already, and its tree, until it ends or a signal ends resmon. */
+export async function attach(options: AttachOptions): Promise<ExitStatus> {
+  const target = readTarget(new DiskRoot(), options.pid);
+  const host = Deno.hostname();
+  const { output: wanted, force } = options;
+  const folder = openOutputFolder({ wanted, force, command: target.command, host, pid: options.pid, now: new Date() });
+  const outputs = await openOutputs({ ...options, folder: folder.path });
+  if (folder.notice !== undefined) outputs.notice(folder.notice);
+  if (target.denied !== undefined) outputs.notice(target.denied);
+  const reason = await watch(options, { target, outputs });
+  if (reason !== undefined) outputs.notice(reason);
+  outputs.flushNotices();
+  return { code: 0 };
+}
+
+interface AttachTarget {
+  readonly command: readonly string[];
+  readonly cwd: string;
+  /** What may not be read, for the user. */
+  readonly denied: string | undefined;
+}
+
+function readTarget(root: Root, pid: number): AttachTarget {
+  const name = readName(root, pid);
+  const command = orGap(() => parseCommandLine(root.read(`/proc/${pid}/cmdline`))) ?? [];
+  const mayRead = orGap(() => root.read(`/proc/${pid}/io`)) !== null;
+  const denied = `Process ${pid} (${name}) belongs to another user: CPU time, resident memory, threads and faults are recorded, ` +
+    "I/O, proportional memory and open files are not; run resmon as that user, or as root";
+  return {
+    command: command.length > 0 ? command : [name],
+    cwd: orGap(() => root.readLink(`/proc/${pid}/cwd`)) ?? "",
+    denied: mayRead ? undefined : denied,
+  };
+}
+
+function readName(root: Root, pid: number): string {
+  try {
+    const { name, state } = parseProcStat(root.read(`/proc/${pid}/stat`));
+    if (state !== "Z" && state !== "X") return name;
+    throw new CommandError(`Cannot attach to process ${pid} (${name}): it has ended and waits for its parent`, FAILURE);
+  } catch (error) {
+    if (!isGone(error)) throw error;
+    throw new CommandError(`Cannot attach to process ${pid}: there is none${hiddenHint(root)}`, FAILURE);
+  }
+}
+
+function hiddenHint(root: Root): string {
+  const mounts = orGap(() => root.read("/proc/self/mounts")) ?? "";
+  const isHidden = /^proc \/proc proc \S*hidepid=(?:[12]|noaccess|invisible|ptraceable)/m.test(mounts);
+  return isHidden ? ", or /proc is mounted with hidepid and it belongs to another user: try as root" : "";
+}
+
+async function watch(
+  options: AttachOptions,
+  { target, outputs }: { target: AttachTarget; outputs: Outputs },
+): Promise<string | undefined> {
+  const fileLimit = new FileLimit();
+  const ended = Promise.withResolvers<string | undefined>();
+  const recording = new Recording({
+    mode: "attach",
+    command: target.command,
+    cwd: target.cwd,
+    interval: options.interval,
+    metrics: options.metrics,
+    tags: options.tag,
+    message: options.message,
+    process: { startsCommand: false, adopts: false, maxOpenFiles: Math.max(OWN_DESCRIPTORS, fileLimit.descriptors - OWN_DESCRIPTORS) },
+    outputs,
+    onTick: () => {
+      const { process } = recording;
+      if (options.waitAll ? process.living === 0 : !process.isTargetAlive) ended.resolve(undefined);
+    },
+  });
+  await recording.open();
+  await warmUpThreadPool();
+  const forget = listen((signal) => ended.resolve(`Process ${options.pid} still runs: ${signal} ended the recording`));
+  recording.recorder.watch({ pid: options.pid }, recording.clock.now());
+  recording.recorder.tick();
+  waitForForeignEnd(options.pid).then((isKnown) => isKnown && !options.waitAll && ended.resolve(undefined));
+  const reason = await ended.promise;
+  recording.recorder.stop();
+  recording.recorder.tick();
+  forget();
+  await recording.finish({ reason: reason ?? NO_STATUS, exact: recording.process.exact(0) });
+  return reason;
+}
+
+function listen(onSignal: (signal: string) => void): () => void {
+  const listeners = ENDING_SIGNALS.map((signal) => [signal, () => onSignal(signal)] as const);
+  for (const [signal, listener] of listeners) Deno.addSignalListener(signal, listener);
+  return () => listeners.forEach(([signal, listener]) => Deno.removeSignalListener(signal, listener));
+}

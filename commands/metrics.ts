@@ -1,0 +1,39 @@
+import { describeMetric, METRIC_NAMES, type MetricName } from "../lib/metrics.ts";
+import type { ExitStatus } from "../lib/wait.ts";
+import { writeStdout } from "./stdout.ts";
+
+const WIDTH = 80;
+
+/** Prints the vocabulary on stdout. */
+export function printMetrics(options: { readonly json: boolean }): Promise<ExitStatus> {
+  writeStdout(options.json ? renderVocabularyJson() : renderVocabulary());
+  return Promise.resolve({ code: 0 });
+}
+
+/** The vocabulary as a table for people: name, unit, kind, help. */
+export function renderVocabulary(): string {
+  return METRIC_NAMES.map((name) => renderMetric(name)).join("\n\n") + "\n";
+}
+
+/** The vocabulary as JSON, by name. */
+export function renderVocabularyJson(): string {
+  const entries = METRIC_NAMES.map((name) => [name, describeMetric(name)] as const);
+  return `${JSON.stringify(Object.fromEntries(entries), null, 2)}\n`;
+}
+
+function renderMetric(name: MetricName): string {
+  const { unit, kind, help, labels, rateOf } = describeMetric(name);
+  const spelt = labels === undefined ? name : `${name}{${labels.join(",")}}`;
+  const facts = [kind, unit, rateOf === undefined ? "" : `rate of ${rateOf}`].filter((fact) => fact !== "").join(", ");
+  return [`${spelt}  (${facts})`, ...wrap(help, WIDTH - 4).map((line) => `    ${line}`)].join("\n");
+}
+
+function wrap(text: string, width: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(" ")) {
+    const last = lines.at(-1);
+    if (last === undefined || last.length + 1 + word.length > width) lines.push(word);
+    else lines[lines.length - 1] = `${last} ${word}`;
+  }
+  return lines;
+}

@@ -1,0 +1,140 @@
+import { Command, Option } from "commander";
+import { VERSION } from "../lib/version.ts";
+import type { ExitStatus } from "../lib/wait.ts";
+import { OWN_FAILURE, USAGE } from "./exit_status.ts";
+import { parsePid, recordingOptions, withVariable } from "./options.ts";
+
+const RUN_HELP = `
+Examples:
+  resmon run -- python train.py --epochs 3
+  resmon run -i 100ms -o results make -j8
+  resmon run --tag model=resnet50 --quiet -- ./benchmark
+
+The command runs as if resmon were not there: same terminal, input, output, signals, limits and
+exit status. resmon ends with the command's exit status, or dies by the same signal. Its own
+failures before the start: 125; the command cannot be run: 126; it is not found: 127.
+
+Results: log.jsonl (everything), samples.csv, processes.csv, summary.json, report.html.
+
+Limits that no program can remove: where resmon is PID 1 (a container's first process) or leads
+the session of a terminal (ssh -t host resmon run ...), its death ends the command too. See
+docs/wrapping.md.`;
+
+const ATTACH_HELP = `
+Examples:
+  resmon attach -p 4711
+  resmon attach -p "$(pgrep -n python)" -i 100ms -o results
+
+Ctrl-C ends the recording, not the process. What attach cannot know, because the process belongs
+to somebody else: its exit status, exact totals, and what orphans of its tree did.`;
+
+const LOG_HELP = `
+LOG is a log.jsonl or the folder that holds one.`;
+
+/** Takes the result of the chosen subcommand. */
+export type OnResult = (result: Promise<ExitStatus>) => void;
+
+/** The command line of resmon: every subcommand with its options and help. A subcommand is loaded when it is chosen. */
+export function createProgram(onResult: OnResult): Command {
+  const program = new Command("resmon")
+    .description("Tells what a program really used: CPU, memory, I/O, processes, machine.")
+    .version(VERSION, "-V, --version", "print the version")
+    .helpOption("-h, --help", "print this help")
+    .enablePositionalOptions()
+    .addHelpText("after", '\nStart with:  resmon run -- <command>\n"resmon <subcommand> --help" tells more.');
+  addRun(program, onResult);
+  addAttach(program, onResult);
+  addReport(program, onResult);
+  addSummary(program, onResult);
+  addExport(program, onResult);
+  addMetrics(program, onResult);
+  for (const command of [program, ...program.commands]) configure(command);
+  return program;
+}
+
+/** The exit status of wrong usage, for the subcommand that the arguments name. */
+export function usageStatus(args: readonly string[]): number {
+  return args.find((word) => !word.startsWith("-")) === "run" ? OWN_FAILURE : USAGE;
+}
+
+function configure(command: Command): void {
+  command.exitOverride();
+  command.helpOption("-h, --help", "print this help");
+  command.configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "resmon: ")) });
+}
+
+function addRun(program: Command, onResult: OnResult): void {
+  const command = program.command("run")
+    .description("run a command and record what it uses")
+    .usage("[options] [--] <command> [arguments...]")
+    .argument("<command...>", "the command and its arguments, as you would type them without resmon")
+    .passThroughOptions()
+    .addHelpText("after", RUN_HELP);
+  for (const option of recordingOptions()) command.addOption(option);
+  command
+    .addOption(withVariable(new Option("--no-adopt", "let orphaned processes go to init, out of the tree")))
+    .addOption(
+      withVariable(new Option("--no-forward", "do not pass signals on, for senders that signal the whole group")),
+    )
+    .action((words: string[]) => {
+      onResult(import("./run.ts").then(({ run }) => run(words, command.opts())));
+    });
+}
+
+function addAttach(program: Command, onResult: OnResult): void {
+  const command = program.command("attach")
+    .description("record a process that runs already, and its tree, until it ends or Ctrl-C")
+    .addOption(
+      withVariable(new Option("-p, --pid <pid>", "the process").argParser(parsePid).makeOptionMandatory()),
+    )
+    .addHelpText("after", ATTACH_HELP);
+  for (const option of recordingOptions()) command.addOption(option);
+  command.action(() => {
+    onResult(import("./attach.ts").then(({ attach }) => attach(command.opts())));
+  });
+}
+
+function addReport(program: Command, onResult: OnResult): void {
+  const command = program.command("report")
+    .description("make report.html from a log")
+    .argument("<log...>", "one log or several: each gets a report of its own")
+    .option("-o, --output <file>", "where to write it (default: report.html beside the log)")
+    .option("--force", "replace a report that is there", false)
+    .addHelpText("after", LOG_HELP);
+  command.action((logs: string[]) => {
+    onResult(import("./report.ts").then(({ report }) => report(logs, command.opts())));
+  });
+}
+
+function addSummary(program: Command, onResult: OnResult): void {
+  const command = program.command("summary")
+    .description("tell what a run used")
+    .argument("<log>", "the log")
+    .option("--json", "as JSON: what summary.json holds", false)
+    .addHelpText("after", LOG_HELP);
+  command.action((log: string) => {
+    onResult(import("./summary.ts").then(({ summary }) => summary(log, command.opts())));
+  });
+}
+
+function addExport(program: Command, onResult: OnResult): void {
+  const command = program.command("export")
+    .description("write a log in another format")
+    .argument("<log>", "the log")
+    .option("--csv <file>", "samples as CSV, one row a tick; processes go to <file>-processes.csv")
+    .option("--jsonl <file>", "records as JSON lines, whole and without what was damaged")
+    .option("--force", "replace files that are there", false)
+    .addHelpText("after", LOG_HELP);
+  command.action((log: string) => {
+    onResult(import("./export.ts").then(({ exportLog }) => exportLog(log, command.opts())));
+  });
+}
+
+function addMetrics(program: Command, onResult: OnResult): void {
+  const command = program.command("metrics")
+    .description("list everything that can be recorded, with units and meanings")
+    .option("--json", "as JSON", false);
+  command.action(() => {
+    onResult(import("./metrics.ts").then(({ printMetrics }) => printMetrics(command.opts())));
+  });
+}

@@ -1,0 +1,119 @@
+import { selectCollectors } from "../collectors/mod.ts";
+import { MonitorCollector } from "../collectors/monitor_linux.ts";
+import { ProcessCollector, type ProcessOptions } from "../collectors/process_linux.ts";
+import { orGap } from "../lib/availability.ts";
+import { findAttributes } from "../lib/attributes.ts";
+import { SystemClock } from "../lib/clock.ts";
+import { Unavailable } from "../lib/contracts.ts";
+import { DiskRoot } from "../lib/disk_root.ts";
+import { processCpuSeconds, systemUnits } from "../lib/ffi/libc.ts";
+import { readMachine } from "../lib/machine_linux.ts";
+import { Pipeline } from "../lib/pipeline.ts";
+import { Recorder } from "../lib/recorder.ts";
+import { type EndRecord, SCHEMA_VERSION, type SessionRecord, type Unnumbered } from "../lib/records.ts";
+import type { Summary } from "../lib/summary.ts";
+import { uuidv7 } from "../lib/uuid.ts";
+import { VERSION } from "../lib/version.ts";
+import { CommandError, OWN_FAILURE } from "./exit_status.ts";
+import type { Outputs } from "./outputs.ts";
+
+// A remote sink or a slow disk may hold the end up for so long, and no longer.
+const CLOSE_SECONDS = 5;
+
+/** What is recorded, and how. */
+export interface RecordingPlan {
+  readonly mode: "run" | "attach";
+  readonly command: readonly string[];
+  readonly cwd: string;
+  readonly interval: number;
+  /** Words of `--metrics`. */
+  readonly metrics: string;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly message: string | undefined;
+  readonly process: ProcessOptions;
+  readonly outputs: Outputs;
+  readonly onTick?: () => void;
+}
+
+/** A recorder with its collectors, connected to the outputs: what `run` and `attach` have in common. */
+export class Recording {
+  readonly root = new DiskRoot();
+  readonly clock = new SystemClock();
+  readonly process: ProcessCollector;
+  readonly recorder: Recorder;
+  readonly #options: RecordingPlan;
+  readonly #pipeline: Pipeline;
+
+  constructor(options: RecordingPlan) {
+    this.#options = options;
+    this.process = new ProcessCollector(options.process);
+    const selected = selectCollectors(options.metrics, Deno.build.os);
+    const { recordSinks, frameSinks } = options.outputs;
+    this.#pipeline = new Pipeline({ recordSinks, frameSinks });
+    this.recorder = new Recorder({
+      collectors: [this.process, ...selected.collectors, new MonitorCollector(() => this.recorder.statistics)],
+      required: selected.required,
+      environment: { root: this.root, interval: options.interval, ...systemUnits(), processCpuSeconds },
+      clock: this.clock,
+      write: (record) => this.#pipeline.write(record),
+      warn: options.outputs.notice,
+      ...(options.onTick === undefined ? {} : { onTick: options.onTick }),
+    });
+  }
+
+  /** Tells what the run is and opens every collector. Throws {@linkcode CommandError}. */
+  async open(): Promise<void> {
+    this.#pipeline.write(this.#session());
+    try {
+      await this.recorder.open();
+    } catch (error) {
+      if (!(error instanceof Unavailable)) throw error;
+      const remedy = error.remedy === undefined ? "" : `; ${error.remedy}`;
+      throw new CommandError(`${error.message}${remedy}`, OWN_FAILURE);
+    }
+  }
+
+  /** Records the end and completes the outputs. */
+  async finish(end: Omit<Unnumbered<EndRecord>, "type" | "time" | "elapsed">): Promise<Summary> {
+    const elapsed = Math.round(this.recorder.elapsed * 1e6) / 1e6;
+    this.recorder.stop();
+    this.#pipeline.write({ type: "end", time: this.#wall(), elapsed, ...end });
+    this.recorder.close();
+    const summary = this.#pipeline.end();
+    await this.#pipeline.close(CLOSE_SECONDS);
+    return summary;
+  }
+
+  /** Closes everything without an end: the command could not be started. */
+  async abandon(): Promise<void> {
+    this.recorder.close();
+    await this.#pipeline.close(CLOSE_SECONDS);
+  }
+
+  #session(): Unnumbered<SessionRecord> {
+    const { mode, command, cwd, interval, tags, message } = this.#options;
+    const started = this.#wall();
+    const bootId = orGap(() => this.root.read("/proc/sys/kernel/random/boot_id").trim());
+    return {
+      type: "session",
+      schema: SCHEMA_VERSION,
+      version: VERSION,
+      run: uuidv7(started),
+      mode,
+      command,
+      cwd,
+      host: Deno.hostname(),
+      ...(bootId === null ? {} : { boot_id: bootId }),
+      started,
+      interval,
+      machine: readMachine(this.root),
+      tags,
+      ...(message === undefined ? {} : { message }),
+      attributes: findAttributes((name) => Deno.env.get(name), cwd),
+    };
+  }
+
+  #wall(): number {
+    return Math.round(this.clock.wall() * 1e3) / 1e3;
+  }
+}

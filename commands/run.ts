@@ -1,0 +1,147 @@
+import { Child } from "../lib/child.ts";
+import { FileLimit } from "../lib/file_limit.ts";
+import { readArgumentBytes } from "../lib/own_process.ts";
+import { parseProcStatus } from "../lib/proc_files.ts";
+import { SpawnError } from "../lib/spawn.ts";
+import { describeStatus, type ExitStatus, type Reaped } from "../lib/wait.ts";
+import { CommandError, OWN_FAILURE } from "./exit_status.ts";
+import type { RecordingOptions } from "./options.ts";
+import { openOutputFolder } from "./output_folder.ts";
+import { openOutputs, type Outputs } from "./outputs.ts";
+import { Recording } from "./recording.ts";
+
+// Descriptors that resmon needs for itself, beside those that it keeps open in /proc.
+const OWN_DESCRIPTORS = 256;
+
+/** The options of `resmon run`. */
+export interface RunOptions extends RecordingOptions {
+  readonly adopt: boolean;
+  readonly forward: boolean;
+}
+
+/** Runs a command, records what it uses, and gives its exit status. Throws {@linkcode CommandError} before it starts. */
+export async function run(command: readonly string[], options: RunOptions): Promise<ExitStatus> {
+  const host = Deno.hostname();
+  const { output: wanted, force } = options;
+  const folder = openOutputFolder({ wanted, force, command, host, pid: Deno.pid, now: new Date() });
+  const wrapping = new Wrapping(command, options, await openOutputs({ ...options, folder: folder.path }));
+  if (folder.notice !== undefined) wrapping.outputs.notice(folder.notice);
+  try {
+    await wrapping.start();
+  } catch (error) {
+    await wrapping.abandon();
+    folder.discard();
+    throw error instanceof SpawnError ? new CommandError(error.message, error.exitCode) : error;
+  }
+  return await wrapping.finish();
+}
+
+/** One wrapped command and its recording, from the start of the first to the end of the second. */
+class Wrapping {
+  readonly outputs: Outputs;
+  readonly #options: RunOptions;
+  readonly #command: readonly string[];
+  readonly #fileLimit = new FileLimit();
+  readonly #recording: Recording;
+  readonly #treeEnded = Promise.withResolvers<void>();
+  #child: Child | undefined;
+  #commandEnded = false;
+  #spawnPeakBytes = 0;
+
+  constructor(command: readonly string[], options: RunOptions, outputs: Outputs) {
+    this.#command = command;
+    this.#options = options;
+    this.outputs = outputs;
+    this.#recording = new Recording({
+      mode: "run",
+      command,
+      cwd: Deno.cwd(),
+      interval: options.interval,
+      metrics: options.metrics,
+      tags: options.tag,
+      message: options.message,
+      process: {
+        startsCommand: true,
+        adopts: options.adopt,
+        maxOpenFiles: Math.max(OWN_DESCRIPTORS, this.#fileLimit.descriptors - OWN_DESCRIPTORS),
+      },
+      outputs,
+      onTick: () => this.#checkTree(),
+    });
+  }
+
+  /** Starts the command. Throws SpawnError, {@linkcode CommandError}. */
+  async start(): Promise<void> {
+    const { recorder, clock } = this.#recording;
+    await this.#recording.open();
+    recorder.prepare();
+    this.#spawnPeakBytes = parseProcStatus(this.#recording.root.read("/proc/self/status")).peakRssBytes ?? 0;
+    const origin = { seconds: 0 };
+    this.#child = await Child.start({
+      // The words that the runtime gives have lost the bytes that are not UTF-8.
+      argv: readArgumentBytes().slice(-this.#command.length),
+      root: this.#recording.root,
+      fileLimit: this.#fileLimit,
+      adopt: this.#options.adopt,
+      forward: this.#options.forward,
+      onSpawn: () => origin.seconds = clock.now(),
+      onChildSignal: () => this.#onChildSignal(),
+      onStop: (signal) => recorder.event({ kind: "stop", attributes: { signal } }),
+      onContinue: () => recorder.event({ kind: "continue" }),
+      onSignal: (signal, forwarded) => recorder.event({ kind: "signal", attributes: { signal, forwarded } }),
+    });
+    recorder.watch({ pid: this.#child.pid }, origin.seconds);
+  }
+
+  /** Waits for the command, completes the outputs and tells how it ended. */
+  async finish(): Promise<ExitStatus> {
+    const child = this.#child;
+    if (child === undefined) throw new Error("Cannot wait for the command: it was not started");
+    await child.ended;
+    const reaped = this.#endCommand(child);
+    if (this.#options.waitAll) await this.#treeEnded.promise;
+    child.close();
+    await this.#complete(reaped);
+    if (reaped !== undefined) return reaped.status;
+    throw new CommandError("The command ended, but somebody else took its exit status", OWN_FAILURE);
+  }
+
+  /** Gives up before the command was started. */
+  async abandon(): Promise<void> {
+    await this.#recording.abandon();
+  }
+
+  // The last reading is of the command as a zombie: all that it used is in it, and nothing is lost to the interval.
+  #endCommand(child: Child): Reaped | undefined {
+    const { recorder, process, clock } = this.#recording;
+    if (!this.#options.waitAll) recorder.stop();
+    recorder.tick();
+    const reaped = child.reap();
+    process.endCommand(reaped, clock.now());
+    this.#commandEnded = true;
+    this.#checkTree();
+    return reaped;
+  }
+
+  #onChildSignal(): void {
+    if (this.#options.adopt) this.#recording.process.reapOrphans();
+    // With the command gone, the end of the last orphan is worth a look before the next tick is due.
+    if (this.#commandEnded && this.#options.waitAll) this.#recording.recorder.tick();
+  }
+
+  #checkTree(): void {
+    if (this.#commandEnded && this.#recording.process.living === 0) this.#treeEnded.resolve();
+  }
+
+  // Whatever goes wrong from here on, the caller gets the status of the command.
+  async #complete(reaped: Reaped | undefined): Promise<void> {
+    const exact = this.#recording.process.exact(this.#spawnPeakBytes);
+    const status = reaped === undefined ? { reason: "somebody else took the exit status" } : describeStatus(reaped.status);
+    try {
+      await this.#recording.finish({ ...status, exact });
+    } catch (error) {
+      this.outputs.notice(`The outputs are incomplete: ${error instanceof Error ? error.stack : String(error)}`);
+    }
+    this.outputs.flushNotices();
+  }
+}
