@@ -1,0 +1,49 @@
+import type { Unit } from "../lib/metrics.ts";
+
+const TIME_STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400];
+const MINUTE = 60;
+const HOUR = 3600;
+const DAY = 86400;
+
+/** The distance in seconds of at most `count` marks on a time axis: whole seconds, minutes, hours or days. */
+export function timeStep(seconds: number, count: number): number {
+  const least = seconds / count;
+  if (least <= 0.5) return decimalStep(least);
+  return TIME_STEPS.find((step) => step >= least) ?? Math.ceil(least / DAY) * DAY;
+}
+
+/** The distance of at most `count` marks on an axis from 0 to `top`; bytes step in binary units. */
+export function valueStep(top: number, unit: Unit, count: number): number {
+  const least = top / count;
+  const isBytes = unit === "bytes" || unit === "bytes_per_second";
+  if (!isBytes || least < 1) return decimalStep(least);
+  const base = 1024 ** Math.floor(Math.log(least) / Math.log(1024));
+  return base * ([1, 2, 5, 10, 20, 50, 100, 200, 256, 512].find((step) => step * base >= least) ?? 1024);
+}
+
+/** A mark on a time axis whose marks are `step` seconds apart: `1:30 min`, `45 s`, `2:05 h`. */
+export function timeMark(seconds: number, step: number): string {
+  if (seconds === 0) return "0";
+  if (seconds < MINUTE || step < 1) return `${round(seconds)} s`;
+  if (seconds < HOUR) return step % MINUTE === 0 ? `${seconds / MINUTE} min` : `${twoParts(seconds, MINUTE, 1)} min`;
+  if (step % DAY === 0) return `${seconds / DAY} d`;
+  if (step % MINUTE !== 0) {
+    return `${Math.floor(seconds / HOUR)}:${twoParts(seconds % HOUR, MINUTE, 1).padStart(5, "0")} h`;
+  }
+  return step % HOUR === 0 ? `${seconds / HOUR} h` : `${twoParts(seconds, HOUR, MINUTE)} h`;
+}
+
+function twoParts(seconds: number, large: number, small: number): string {
+  const rest = Math.round(seconds % large / small);
+  return `${Math.floor(seconds / large)}:${String(rest).padStart(2, "0")}`;
+}
+
+function decimalStep(least: number): number {
+  if (!(least > 0)) return 1;
+  const base = 10 ** Math.floor(Math.log10(least));
+  return base * ([1, 2, 5].find((step) => step * base >= least) ?? 10);
+}
+
+function round(seconds: number): number {
+  return Math.round(seconds * 1e6) / 1e6;
+}

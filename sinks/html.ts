@@ -1,0 +1,90 @@
+import type { FrameSink, OnFailure } from "../lib/contracts.ts";
+import { Downsample } from "../lib/downsample.ts";
+import type { Frame } from "../lib/frame.ts";
+import type { Summary } from "../lib/summary.ts";
+import { packNumbers } from "../report/data.ts";
+import { CHARTED, chartsOf } from "./html_charts.ts";
+import { type PageAssets, renderPage } from "./html_page.ts";
+
+const BUCKETS = 2000;
+
+/** Writes the report at the end, whole: to a temporary name that is then renamed. */
+export class HtmlSink implements FrameSink {
+  readonly name = "html";
+  readonly #path: string;
+  readonly #assets: PageAssets;
+  readonly #onFailure: OnFailure;
+  readonly #history = new Downsample(BUCKETS);
+  #summary: Summary | undefined;
+
+  private constructor(path: string, assets: PageAssets, onFailure: OnFailure) {
+    this.#path = path;
+    this.#assets = assets;
+    this.#onFailure = onFailure;
+  }
+
+  /** Throws where the report could not be written at the end: before the command starts, not ten hours later. */
+  static async open(path: string, onFailure: OnFailure): Promise<HtmlSink> {
+    const partial = partialPath(path);
+    await Deno.writeTextFile(partial, "");
+    await Deno.remove(partial);
+    return new HtmlSink(path, await loadAssets(), onFailure);
+  }
+
+  frame({ elapsed, samples }: Frame): void {
+    this.#history.add(elapsed, charted(samples));
+  }
+
+  event(): void {}
+
+  status(): void {}
+
+  end(summary: Summary): void {
+    this.#summary = summary;
+  }
+
+  async close(): Promise<void> {
+    if (this.#summary === undefined) return;
+    try {
+      const partial = partialPath(this.#path);
+      await Deno.writeTextFile(partial, this.#render(this.#summary));
+      await Deno.rename(partial, this.#path);
+    } catch (error) {
+      this.#onFailure(`Cannot write ${this.#path}: ${error instanceof Error ? error.message : error}`);
+    }
+  }
+
+  #render(summary: Summary): string {
+    const times = this.#history.times();
+    const data = {
+      times: packNumbers(times),
+      seconds: Math.max(summary.run.wall_seconds, times.at(-1) ?? 0),
+      charts: chartsOf(this.#history, summary),
+    };
+    return renderPage(summary, data, this.#assets);
+  }
+}
+
+function partialPath(path: string): string {
+  return `${path}.partial`;
+}
+
+function* charted(samples: ReadonlyMap<string, number>): Generator<readonly [string, number]> {
+  for (const [series, value] of samples) {
+    const brace = series.indexOf("{");
+    if (CHARTED.has(brace < 0 ? series : series.slice(0, brace))) yield [series, value];
+  }
+}
+
+/** Loads what every page carries; the bundle of the browser side is made by `deno task bundle`. */
+export async function loadAssets(): Promise<PageAssets> {
+  try {
+    const [client, style] = await Promise.all([
+      import("../report/dist/client.js.txt", { with: { type: "text" } }),
+      import("../report/style.css", { with: { type: "text" } }),
+    ]);
+    return { client: client.default, style: style.default };
+  } catch (error) {
+    throw new Error("Cannot load the report's script: run `deno task bundle` once", { cause: error });
+  }
+}

@@ -1,0 +1,57 @@
+import { formatCommand } from "../lib/escape.ts";
+import { formatBytes, formatCount } from "../lib/format.ts";
+import type { Machine } from "../lib/records.ts";
+import type { Story } from "../lib/story.ts";
+import type { RunSummary, Summary } from "../lib/summary.ts";
+import { type Content, type Html, markup } from "./html_template.ts";
+
+const LONG_COMMAND = 200;
+
+/** The head of the page: what ran, how it ended, where and when. */
+export function headerOf({ run, machine }: Summary, { outcome, lasted }: Story): Html {
+  return markup`<header>
+<p class="outcome ${outcome.state}"><span>${outcome.text}</span> ${lasted}</p>
+${commandTitle(formatCommand(run.command))}
+${run.message && markup`<p class="message">${run.message}</p>`}
+<dl class="meta">
+${entries(run, machine).map(([name, content]) => markup`<div><dt>${name}</dt><dd>${content}</dd></div>`)}
+</dl>
+</header>`;
+}
+
+function commandTitle(command: string): Html {
+  if (command.length <= LONG_COMMAND) return markup`<h1>${command}</h1>`;
+  return markup`<details class="long"><summary><h1>${command.slice(0, LONG_COMMAND)}…</h1></summary>
+<p class="whole">${command}</p></details>`;
+}
+
+function entries(run: RunSummary, machine: Machine): [name: string, content: Content][] {
+  const { os, kernel, architecture } = machine;
+  return [
+    ["Started", markup`<time datetime="${run.started}">${startedText(run.started)}</time>`],
+    ["Host", run.host],
+    ["Machine", joinKnown([machine.cpu_model, coresText(machine), memoryText(machine)], ", ")],
+    ["System", joinKnown([os, kernel, architecture], " ")],
+    ["Folder", run.cwd],
+    ...Object.entries({ ...run.tags, ...run.attributes }),
+  ];
+}
+
+function coresText({ cpus, cpus_usable }: Machine): string {
+  return cpus_usable === cpus
+    ? `${formatCount(cpus)} cores`
+    : `${formatCount(cpus_usable)} of ${formatCount(cpus)} cores`;
+}
+
+function memoryText({ memory_bytes, memory_usable_bytes }: Machine): string {
+  const whole = formatBytes(memory_bytes);
+  return memory_usable_bytes === memory_bytes ? whole : `${formatBytes(memory_usable_bytes)} of ${whole}`;
+}
+
+function startedText(started: string): string {
+  return `${started.slice(0, 10)} ${started.slice(11, 19)} UTC`;
+}
+
+function joinKnown(parts: readonly (string | undefined)[], separator: string): string {
+  return parts.filter((part) => part !== undefined).join(separator);
+}

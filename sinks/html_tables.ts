@@ -1,0 +1,112 @@
+import { formatCommand } from "../lib/escape.ts";
+import { formatBytes, formatSeconds, formatValue } from "../lib/format.ts";
+import { isMetricName, METRICS } from "../lib/metrics.ts";
+import type { Status } from "../lib/records.ts";
+import { parseSeries } from "../lib/series.ts";
+import type { MetricSummary, ProcessSummary, Summary } from "../lib/summary.ts";
+import { type Html, markup } from "./html_template.ts";
+
+interface Column {
+  readonly title: string;
+  readonly help: string;
+  /** The number that rows are sorted by; text is sorted as it stands. */
+  readonly number?: (process: ProcessSummary) => number | undefined;
+  readonly show: (process: ProcessSummary) => string | Html | undefined;
+}
+
+const PROCESS_COLUMNS: readonly Column[] = [
+  { title: "Name", help: "The kernel's name of the process", show: ({ name }) => name },
+  { title: "Command", help: "What it was started with", show: commandCell },
+  { title: "PID", help: "Process id", number: ({ pid }) => pid, show: ({ pid }) => String(pid) },
+  valueColumn("CPU time", "cpu_seconds_total", formatSeconds),
+  valueColumn("Max RSS", "memory_rss_bytes", formatBytes),
+  valueColumn("Max PSS", "memory_pss_bytes", formatBytes),
+  valueColumn("Read", "storage_read_bytes_total", formatBytes),
+  valueColumn("Written", "storage_write_bytes_total", formatBytes),
+  timeColumn("Started", "Time after the start of the run", ({ started }) => started),
+  timeColumn("Ended", "Time after the start of the run; empty while it lives", ({ ended }) => ended),
+  { title: "Exit", help: "Exit code, or the signal it died by", show: exitText },
+];
+
+/** The processes of a run in a table that the page makes sortable; a column that is empty throughout is left out. */
+export function processTable({ rows }: Summary["processes"]): Html {
+  const columns = PROCESS_COLUMNS.filter(({ show }) => rows.some((row) => show(row) !== undefined));
+  const heads = columns.map(({ title, help, number }) =>
+    markup`<th scope="col"${classOf(number)}><button type="button" title="${help}">${title}</button></th>`
+  );
+  const body = rows.map((row) => markup`<tr>${columns.map((column) => processCell(column, row))}</tr>`);
+  return markup`<div class="scroll" tabindex="0" role="region" aria-label="Processes"><table class="sortable processes">
+<thead><tr>${heads}</tr></thead>
+<tbody>${body}</tbody></table></div>`;
+}
+
+function valueColumn(title: string, name: keyof typeof METRICS, format: (value: number) => string): Column {
+  const number = ({ values }: ProcessSummary): number | undefined => values[name];
+  return { title, help: METRICS[name].help, number, show: (row) => told(number(row), format) };
+}
+
+function timeColumn(title: string, help: string, number: (process: ProcessSummary) => number | undefined): Column {
+  return { title, help, number, show: (row) => told(number(row), formatSeconds) };
+}
+
+function told(value: number | undefined, format: (value: number) => string): string | undefined {
+  return value === undefined ? undefined : format(value);
+}
+
+function commandCell({ command }: ProcessSummary): Html | undefined {
+  if (command === undefined) return undefined;
+  const text = formatCommand(command);
+  return markup`<span class="command" title="${text}">${text}</span>`;
+}
+
+function exitText({ exit_code, signal }: ProcessSummary): string | undefined {
+  return signal ?? (exit_code === undefined ? undefined : String(exit_code));
+}
+
+function classOf(number: Column["number"]): Html | undefined {
+  return number === undefined ? undefined : markup` class="number"`;
+}
+
+function processCell({ number, show }: Column, row: ProcessSummary): Html {
+  const value = number?.(row);
+  const sortKey = value === undefined ? undefined : markup` data-value="${value}"`;
+  return markup`<td${classOf(number)}${sortKey}>${show(row)}</td>`;
+}
+
+/** What was not recorded, why, and what can be done about it. */
+export function missingList(unavailable: readonly Status[]): Html {
+  const items = unavailable.map(({ collector, state, metrics, reason, remedy }) =>
+    markup`<li><strong>${collector}</strong> <span class="state">${state}</span>
+<p>${reason ?? "The reason was not told"}${metrics && markup`; concerns ${metrics.join(", ")}`}</p>
+${remedy && markup`<p class="remedy">What helps: ${remedy}</p>`}</li>`
+  );
+  return markup`<ul class="missing">${items}</ul>`;
+}
+
+const STATISTICS = ["min", "mean", "median", "p95", "max", "total"];
+
+/** Every series of the run with its statistics. */
+export function metricsTable(metrics: Summary["metrics"]): Html {
+  const heads = STATISTICS.map((title) => markup`<th scope="col" class="number">${title}</th>`);
+  const rows = Object.entries(metrics).map(([series, stats]) => metricRow(series, stats));
+  return markup`<div class="scroll" tabindex="0" role="region" aria-label="All metrics"><table class="metrics">
+<thead><tr><th scope="col">Metric</th>${heads}</tr></thead>
+<tbody>${rows}</tbody></table></div>`;
+}
+
+function metricRow(series: string, { unit, kind, min, mean, p50, p95, max, total }: MetricSummary): Html {
+  // The level of a counter says nothing of the run, only its growth does.
+  const levels = kind === "counter" ? Array<undefined>(5).fill(undefined) : [min, mean, p50, p95, max];
+  const cells = [...levels, total].map((value) =>
+    markup`<td class="number">${told(value, (known) => formatValue(known, unit))}</td>`
+  );
+  return markup`<tr><th scope="row"><code>${series}</code><span class="help">${
+    helpOf(series)
+  }</span></th>${cells}</tr>`;
+}
+
+/** The help text of a series; empty outside the vocabulary. */
+export function helpOf(series: string): string {
+  const { name } = parseSeries(series);
+  return isMetricName(name) ? METRICS[name].help : "";
+}
