@@ -29,7 +29,7 @@ const ALWAYS: readonly Subject[] = [
 const LINUX: readonly Subject[] = [
   {
     word: "cpu",
-    help: "CPU time of the machine by core and mode, load, clock, context switches",
+    help: "CPU time by core and mode, load, clock, context switches",
     create: () => [new CpuCollector(), new CpuFrequencyCollector(), new LoadCollector()],
   },
   { word: "memory", help: "memory and swap of the machine", create: () => [new MemoryCollector()] },

@@ -65,12 +65,15 @@ function readBoard(root: Root): string | undefined {
 
 /** The model of the first CPU in `/proc/cpuinfo`, see proc_cpuinfo(5): its name, or on ARM the numbers of maker and part. */
 export function parseCpuModel(text: string): { readonly name?: string; readonly part?: string } {
-  const lines = parseKeyValues(text);
-  const name = lines.get("model name") ?? lines.get("Processor") ?? lines.get("cpu model");
-  const maker = lines.get("CPU implementer");
-  const part = lines.get("CPU part");
+  const name = firstValue(text, "model name") ?? firstValue(text, "Processor") ?? firstValue(text, "cpu model");
+  const maker = firstValue(text, "CPU implementer");
+  const part = firstValue(text, "CPU part");
   return {
-    ...(name === undefined || name === "" ? {} : { name }),
+    ...(name === undefined ? {} : { name }),
     ...(maker === undefined || part === undefined ? {} : { part: `ARM implementer ${maker} part ${part}` }),
   };
+}
+
+function firstValue(text: string, key: string): string | undefined {
+  return new RegExp(`^${key}[ \\t]*:[ \\t]*(\\S.*)$`, "m").exec(text)?.[1]?.trimEnd();
 }

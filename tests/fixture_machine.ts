@@ -1,0 +1,33 @@
+import { ArchiveRoot } from "../lib/archive_root.ts";
+import type { Collector, Environment } from "../lib/contracts.ts";
+import type { Status } from "../lib/records.ts";
+import type { Root } from "../lib/root.ts";
+
+/** The hand-written machine of `fixtures/laptop.tree`, a fresh one for each call. */
+export function laptop(): ArchiveRoot {
+  return new ArchiveRoot(Deno.readTextFileSync(new URL("fixtures/laptop.tree", import.meta.url)));
+}
+
+/** A machine that has only the given files. */
+export function machine(files: Readonly<Record<string, string>>): ArchiveRoot {
+  const root = new ArchiveRoot("");
+  for (const [path, text] of Object.entries(files)) root.write(path, text);
+  return root;
+}
+
+/** What a collector is opened with on such a machine; what it reports is pushed to `reported`. */
+export function environmentOf(root: Root, reported: Omit<Status, "collector">[] = []): Environment {
+  return { root, interval: 1, pageSize: 4096, clockTicks: 100, report: (status) => reported.push(status) };
+}
+
+/** Opens a collector and reads it once: its values by series. */
+export async function readOnce(collector: Collector, environment: Environment): Promise<Map<string, number | null>> {
+  await collector.open(environment);
+  return valuesNow(collector);
+}
+
+/** Reads an open collector: its values by series. */
+export function valuesNow(collector: Collector, now = 0): Map<string, number | null> {
+  const { values } = collector.collect(now, undefined);
+  return new Map(collector.series.map((series, index) => [series, values[index] ?? null]));
+}
