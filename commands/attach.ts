@@ -3,8 +3,7 @@ import { DiskRoot } from "../lib/disk_root.ts";
 import { FileLimit } from "../lib/file_limit.ts";
 import { parseCommandLine, parseProcStat } from "../lib/proc_files.ts";
 import { isGone, type Root } from "../lib/root.ts";
-import type { ExitStatus } from "../lib/wait.ts";
-import { waitForForeignEnd, warmUpThreadPool } from "../lib/wait.ts";
+import { type ExitStatus, waitForForeignEnd, warmUpThreadPool } from "../lib/wait.ts";
 import { CommandError, FAILURE } from "./exit_status.ts";
 import type { RecordingOptions } from "./options.ts";
 import { openOutputFolder } from "./output_folder.ts";
@@ -25,14 +24,13 @@ export interface AttachOptions extends RecordingOptions {
 export async function attach(options: AttachOptions): Promise<ExitStatus> {
   const target = readTarget(new DiskRoot(), options.pid);
   const host = Deno.hostname();
-  const { output: wanted, force } = options;
-  const folder = openOutputFolder({ wanted, force, command: target.command, host, pid: options.pid, now: new Date() });
-  const outputs = await openOutputs({ ...options, folder: folder.path });
-  if (folder.notice !== undefined) outputs.notice(folder.notice);
-  if (target.denied !== undefined) outputs.notice(target.denied);
+  const { output: wanted, force, pid } = options;
+  const folder = openOutputFolder({ wanted, force, command: target.command, host, pid, now: new Date() });
+  const outputs = await openOutputs(folder, options);
+  if (target.denied !== undefined) outputs.notices.add(target.denied);
   const reason = await watch(options, { target, outputs });
-  if (reason !== undefined) outputs.notice(reason);
-  outputs.flushNotices();
+  if (reason !== undefined) outputs.notices.add(reason);
+  outputs.notices.flush();
   return { code: 0 };
 }
 

@@ -1,5 +1,3 @@
-import type { ExitStatus } from "../lib/wait.ts";
-
 /** Something of resmon's own went wrong before the command started, its usage included. */
 export const OWN_FAILURE = 125;
 
@@ -18,5 +16,12 @@ export class CommandError extends Error {
   }
 }
 
-/** What a subcommand ends with: an exit code of its own, or the status of the wrapped command. */
-export type CommandResult = ExitStatus;
+/** Does what may fail on what the user gave, and turns its error into a {@linkcode CommandError}. */
+export async function asFailure<T>(action: () => T | Promise<T>): Promise<T> {
+  try {
+    return await action();
+  } catch (error) {
+    if (error instanceof CommandError || !(error instanceof Error)) throw error;
+    throw new CommandError(error.message, FAILURE);
+  }
+}

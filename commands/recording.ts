@@ -50,13 +50,14 @@ export class Recording {
     const selected = selectCollectors(options.metrics, Deno.build.os);
     const { recordSinks, frameSinks } = options.outputs;
     this.#pipeline = new Pipeline({ recordSinks, frameSinks });
+    options.outputs.onFailure = (sink, reason) => this.#pipeline.fail(sink, reason);
     this.recorder = new Recorder({
       collectors: [this.process, ...selected.collectors, new MonitorCollector(() => this.recorder.statistics)],
       required: selected.required,
       environment: { root: this.root, interval: options.interval, ...systemUnits(), processCpuSeconds },
       clock: this.clock,
       write: (record) => this.#pipeline.write(record),
-      warn: options.outputs.notice,
+      warn: (message) => options.outputs.notices.add(message),
       ...(options.onTick === undefined ? {} : { onTick: options.onTick }),
     });
   }

@@ -22,10 +22,9 @@ export interface RunOptions extends RecordingOptions {
 /** Runs a command, records what it uses, and gives its exit status. Throws {@linkcode CommandError} before it starts. */
 export async function run(command: readonly string[], options: RunOptions): Promise<ExitStatus> {
   const host = Deno.hostname();
-  const { output: wanted, force } = options;
-  const folder = openOutputFolder({ wanted, force, command, host, pid: Deno.pid, now: new Date() });
-  const wrapping = new Wrapping(command, options, await openOutputs({ ...options, folder: folder.path }));
-  if (folder.notice !== undefined) wrapping.outputs.notice(folder.notice);
+  const { output, force } = options;
+  const folder = openOutputFolder({ wanted: output, force, command, host, pid: Deno.pid, now: new Date() });
+  const wrapping = new Wrapping(command, options, await openOutputs(folder, options));
   try {
     await wrapping.start();
   } catch (error) {
@@ -140,8 +139,8 @@ class Wrapping {
     try {
       await this.#recording.finish({ ...status, exact });
     } catch (error) {
-      this.outputs.notice(`The outputs are incomplete: ${error instanceof Error ? error.stack : String(error)}`);
+      this.outputs.notices.add(`The outputs are incomplete: ${error instanceof Error ? error.stack : String(error)}`);
     }
-    this.outputs.flushNotices();
+    this.outputs.notices.flush();
   }
 }

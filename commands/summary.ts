@@ -1,0 +1,21 @@
+import { Pipeline } from "../lib/pipeline.ts";
+import { replay } from "../lib/replay.ts";
+import type { ExitStatus } from "../lib/wait.ts";
+import { TerminalSink, terminalOf } from "../sinks/terminal.ts";
+import { asFailure } from "./exit_status.ts";
+import { folderOf, logPath } from "./log_path.ts";
+import { writeStdout } from "./stdout.ts";
+
+/** Tells on stdout what a run used, from its log. */
+export async function summary(log: string, options: { readonly json: boolean }): Promise<ExitStatus> {
+  const path = logPath(log);
+  const frameSinks = options.json ? [] : [stdoutSink(folderOf(path))];
+  const told = await asFailure(() => replay(path, new Pipeline({ frameSinks })));
+  if (options.json) writeStdout(`${JSON.stringify(told, null, 2)}\n`);
+  return { code: 0 };
+}
+
+function stdoutSink(folder: string): TerminalSink {
+  const terminal = { ...terminalOf(Deno.stdout, (name) => Deno.env.get(name)), write: writeStdout, isTerminal: true };
+  return new TerminalSink(terminal, { folder }, (reason) => console.error(`resmon: ${reason}`));
+}
