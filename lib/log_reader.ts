@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import { toRecord } from "./record_guards.ts";
 import { type ResmonRecord, SCHEMA_VERSION } from "./records.ts";
 import { VERSION } from "./version.ts";
@@ -15,6 +16,7 @@ export interface ReadOptions {
   readonly onDamage?: (damage: DamagedLine) => void;
 }
 
+const NEWLINE = 10;
 const CHUNK_BYTES = 256 * 1024;
 
 // No record comes near; a file without line ends must not be held in memory.
@@ -96,7 +98,7 @@ function* readLines(chunks: Iterable<Uint8Array>): Generator<string | undefined>
     const end = chunk.lastIndexOf(NEWLINE) + 1;
     if (end > 0) {
       const isTooLong = held > MAX_LINE_BYTES;
-      const whole = concat([...(isTooLong ? [] : pieces), chunk.subarray(0, end - 1)]);
+      const whole = Buffer.concat([...(isTooLong ? [] : pieces), chunk.subarray(0, end - 1)]);
       const lines = decoder.decode(whole).split("\n");
       if (isTooLong) yield undefined;
       yield* isTooLong ? lines.slice(1) : lines;
@@ -107,20 +109,6 @@ function* readLines(chunks: Iterable<Uint8Array>): Generator<string | undefined>
     // The buffer of the chunk is used again for the next one.
     if (held <= MAX_LINE_BYTES) pieces.push(chunk.slice(end));
   }
-}
-
-const NEWLINE = 10;
-
-function concat(pieces: readonly Uint8Array[]): Uint8Array {
-  const [only] = pieces;
-  if (only !== undefined && pieces.length === 1) return only;
-  const whole = new Uint8Array(pieces.reduce((length, piece) => length + piece.length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    whole.set(piece, at);
-    at += piece.length;
-  }
-  return whole;
 }
 
 function* readChunks(path: string): Generator<Uint8Array> {

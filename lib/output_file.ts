@@ -1,0 +1,123 @@
+import { basename, dirname, join } from "node:path";
+import type { OnFailure } from "./contracts.ts";
+
+/** How an output is opened. */
+export interface OutputOptions {
+  /** Replaces a file that is there. */
+  readonly force?: boolean;
+  /** Told once, when nothing more can be written. */
+  readonly onFailure: OnFailure;
+}
+
+const encoder = new TextEncoder();
+
+/**
+ * A file that grows by whole lines, each in one write: a reader never finds half a line but at the very end. Opened at once, so
+ * that a bad path fails before the command starts; afterwards nothing throws.
+ */
+export class OutputFile {
+  readonly #path: string;
+  readonly #onFailure: OnFailure;
+  #file: Deno.FsFile | undefined;
+  #size = 0;
+  #syncing: Promise<void> | undefined;
+
+  constructor(path: string, { force = false, onFailure }: OutputOptions) {
+    this.#path = path;
+    this.#onFailure = onFailure;
+    this.#file = openOutput(path, force);
+  }
+
+  /** Appends text that ends with a line end; all of it or nothing. */
+  append(text: string): void {
+    if (this.#file === undefined || text === "") return;
+    const bytes = encoder.encode(text);
+    try {
+      writeAll(this.#file, bytes);
+      this.#size += bytes.length;
+      // A file that was deleted can be written for ever, and nobody will see it.
+      if (this.#file.statSync().nlink === 0) throw new Error("it was deleted");
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  /** Asks the disk to keep what was written so far, see fdatasync(2), and does not wait for it. */
+  sync(): void {
+    if (this.#file === undefined || this.#syncing !== undefined) return;
+    this.#syncing = this.#file.syncData().catch((error: unknown) => this.#fail(error)).finally(() => {
+      this.#syncing = undefined;
+    });
+  }
+
+  /** Says whether everything could be written so far. */
+  get isOpen(): boolean {
+    return this.#file !== undefined;
+  }
+
+  /** Closes the file, after a sync that is under way. */
+  async close(): Promise<void> {
+    await this.#syncing;
+    this.#file?.close();
+    this.#file = undefined;
+  }
+
+  #fail(error: unknown): void {
+    const file = this.#file;
+    if (file === undefined) return;
+    this.#file = undefined;
+    try {
+      file.truncateSync(this.#size);
+    } catch (truncateError) {
+      // The rest of a line stays: readers drop it.
+      if (!(truncateError instanceof Error)) throw truncateError;
+    }
+    file.close();
+    this.#onFailure(describeWriteError(this.#path, error));
+  }
+}
+
+/** Where a file is written before it is moved to its `path`. */
+export function temporaryPath(path: string): string {
+  return join(dirname(path), `.${basename(path)}.part`);
+}
+
+/** Writes a whole file, which readers see complete or not at all. Throws Error. */
+export function writeWhole(path: string, text: string): void {
+  const temporary = temporaryPath(path);
+  try {
+    Deno.writeTextFileSync(temporary, text);
+    Deno.renameSync(temporary, path);
+  } catch (error) {
+    throw new Error(describeWriteError(path, error), { cause: error });
+  }
+}
+
+/** Finds out whether {@linkcode writeWhole} will be able to write, and leaves nothing behind. Throws Error. */
+export function checkWritable(path: string, force = false): void {
+  const probe = force ? temporaryPath(path) : path;
+  openOutput(probe, force).close();
+  Deno.removeSync(probe);
+}
+
+/** Says why a file could not be written: `Cannot write /data/run.csv: no space left on device`. */
+export function describeWriteError(path: string, error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  const reason = message.replace(/ \(os error \d+\).*$/s, "");
+  return `Cannot write ${path}: ${reason.charAt(0).toLowerCase()}${reason.slice(1)}`;
+}
+
+function openOutput(path: string, force: boolean): Deno.FsFile {
+  try {
+    return Deno.openSync(path, { write: true, create: force, truncate: force, createNew: !force });
+  } catch (error) {
+    const isThere = error instanceof Deno.errors.AlreadyExists;
+    const reason = isThere ? new Error("it exists already; name another, or replace it with --force") : error;
+    throw new Error(describeWriteError(path, reason), { cause: error });
+  }
+}
+
+/** Writes all of `bytes`, however little the system takes at once. */
+export function writeAll(file: Deno.FsFile, bytes: Uint8Array): void {
+  for (let at = 0; at < bytes.length;) at += file.writeSync(bytes.subarray(at));
+}

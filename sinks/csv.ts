@@ -1,0 +1,60 @@
+import { join } from "node:path";
+import type { FrameSink } from "../lib/contracts.ts";
+import { frameSeries } from "../lib/derive.ts";
+import type { Frame } from "../lib/frame.ts";
+import type { OutputOptions } from "../lib/output_file.ts";
+import { processSeries } from "../lib/process_samples.ts";
+import type { ResmonRecord } from "../lib/records.ts";
+import { parseSeries } from "../lib/series.ts";
+import { CsvTable } from "./csv_table.ts";
+
+/** Writes `samples.csv`, one row a tick, and `processes.csv`, one row a process and tick. */
+export class CsvSink implements FrameSink {
+  readonly name = "csv";
+  readonly #samples: CsvTable;
+  readonly #processes: CsvTable;
+
+  /** Throws Error where the files cannot be written. */
+  constructor(folder: string, options: OutputOptions) {
+    this.#samples = new CsvTable(join(folder, "samples.csv"), ["time", "elapsed_seconds"], options);
+    const identity = ["time", "elapsed_seconds", "id", "pid", "name"];
+    this.#processes = new CsvTable(join(folder, "processes.csv"), identity, options);
+  }
+
+  record(record: ResmonRecord): void {
+    if (record.type !== "columns") return;
+    for (const series of frameSeries(record)) this.#samples.addColumn(series, formatColumn(series));
+    for (const name of processSeries(record.processes ?? [])) this.#processes.addColumn(name, formatColumn(name));
+  }
+
+  frame({ time, elapsed, samples, processes }: Frame): void {
+    const when = new Date(time * 1000).toISOString();
+    this.#samples.writeRow([when, elapsed], samples);
+    for (const { id, pid, name, values } of processes) {
+      this.#processes.writeRow([when, elapsed, id, pid, name], values);
+    }
+  }
+
+  event(): void {}
+  status(): void {}
+  end(): void {}
+
+  async close(): Promise<void> {
+    await Promise.all([this.#samples.close(), this.#processes.close()]);
+  }
+}
+
+/** A series as an identifier: `disk_read_bytes_total{disk="nvme0n1"}` becomes `disk_read_bytes_total_nvme0n1`. */
+export function formatColumn(series: string): string {
+  return wordsOf(series).map((word) => word.replace(/[^\w]+/g, "_")).join("_");
+}
+
+function wordsOf(series: string): string[] {
+  try {
+    const { name, labels } = parseSeries(series);
+    return [name, ...Object.values(labels)];
+  } catch (error) {
+    if (error instanceof SyntaxError) return [series];
+    throw error;
+  }
+}

@@ -1,0 +1,75 @@
+import { stringify } from "csv-stringify/sync";
+import { describeWriteError, OutputFile, type OutputOptions } from "../lib/output_file.ts";
+import { rewriteCsv, type Width } from "./csv_rewrite.ts";
+
+/** A cell; `undefined` becomes an empty one. */
+export type Cell = string | number | undefined;
+
+/**
+ * A CSV file that is written row by row while its columns may still grow: new ones are appended, and at the end the file gets
+ * its whole header and rows of one length.
+ */
+export class CsvTable {
+  readonly #path: string;
+  readonly #options: OutputOptions;
+  readonly #file: OutputFile;
+  readonly #keys: string[] = [];
+  readonly #header: string[];
+  readonly #widths: Width[] = [];
+  #rows = 0;
+
+  /** `fixed`: the columns that every row begins with. Throws Error where the file cannot be written. */
+  constructor(path: string, fixed: readonly string[], options: OutputOptions) {
+    this.#path = path;
+    this.#options = options;
+    this.#header = [...fixed];
+    this.#file = new OutputFile(path, options);
+  }
+
+  /** Adds the column of the values with this key, unless it is there; `title` becomes unique. */
+  addColumn(key: string, title: string): void {
+    if (this.#keys.includes(key)) return;
+    this.#keys.push(key);
+    let unique = title;
+    for (let copy = 2; this.#header.includes(unique); copy++) unique = `${title}_${copy}`;
+    this.#header.push(unique);
+  }
+
+  /** Writes a row: the fixed cells, then the values by the keys of their columns. */
+  writeRow(fixed: readonly Cell[], values: ReadonlyMap<string, number>): void {
+    if (this.#rows === 0) this.#writeHeader();
+    else if (this.#widths.at(-1)?.width !== this.#header.length) {
+      this.#widths.push({ row: this.#rows, width: this.#header.length });
+    }
+    this.#write([...fixed, ...this.#keys.map((key) => values.get(key))]);
+  }
+
+  /** Completes the file. */
+  async close(): Promise<void> {
+    if (this.#rows === 0) this.#writeHeader();
+    const isWhole = this.#file.isOpen;
+    await this.#file.close();
+    if (!isWhole || this.#widths[0]?.width === this.#header.length) return;
+    try {
+      const header = formatRow(this.#header);
+      rewriteCsv(this.#path, { header, width: this.#header.length, widths: this.#widths });
+    } catch (error) {
+      this.#options.onFailure(describeWriteError(this.#path, error));
+    }
+  }
+
+  #writeHeader(): void {
+    this.#widths.push({ row: 0, width: this.#header.length });
+    this.#write(this.#header);
+  }
+
+  #write(row: readonly Cell[]): void {
+    this.#file.append(formatRow(row));
+    this.#rows++;
+  }
+}
+
+/** A row as CSV (RFC 4180, but `\n`); a text that a spreadsheet would take for a formula begins with `'`. */
+function formatRow(row: readonly Cell[]): string {
+  return stringify([[...row]], { escape_formulas: true });
+}
