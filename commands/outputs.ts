@@ -1,4 +1,5 @@
 import type { FrameSink, OnFailure, RecordSink } from "../lib/contracts.ts";
+import type { OutputOptions } from "../lib/output_file.ts";
 import { CsvSink } from "../sinks/csv.ts";
 import { JsonlSink } from "../sinks/jsonl.ts";
 import { SummaryJsonSink } from "../sinks/summary_json.ts";
@@ -51,7 +52,7 @@ async function openAll(folder: OutputFolder, options: OutputsOptions): Promise<O
     new CsvSink(path, { force, onFailure: failureOf("csv") }),
     new SummaryJsonSink(`${path}/summary.json`, { force }),
   ];
-  if (report) frameSinks.push(await openReport(`${path}/report.html`, failureOf("html")));
+  if (report) frameSinks.push(await openReport(`${path}/report.html`, { force, onFailure: failureOf("html") }));
   if (!options.quiet) {
     const terminal = stderrTerminal((name) => Deno.env.get(name));
     const paths = { folder: path, ...(report ? { report: `${path}/report.html` } : {}) };
@@ -61,7 +62,7 @@ async function openAll(folder: OutputFolder, options: OutputsOptions): Promise<O
 }
 
 // Loaded before the command starts: later on, one that uses up all threads would make the runtime fail to load anything.
-async function openReport(path: string, onFailure: OnFailure): Promise<FrameSink> {
+async function openReport(path: string, options: OutputOptions): Promise<FrameSink> {
   const { HtmlSink } = await import("../sinks/html.ts");
-  return await HtmlSink.open(path, onFailure);
+  return await HtmlSink.open(path, options);
 }

@@ -12,10 +12,9 @@ const VIEWS = [
 ] as const;
 
 async function writeReport(path: string): Promise<void> {
-  const sink = await HtmlSink.open(path, (reason) => console.error(reason));
+  const sink = await HtmlSink.open(path, { force: true, onFailure: console.error });
   for (const frame of trainingFrames()) sink.frame(frame);
   sink.end(trainingSummary());
-  await sink.close();
 }
 
 async function takePictures(folder: string): Promise<void> {

@@ -1,6 +1,7 @@
 import type { FrameSink, OnFailure } from "../lib/contracts.ts";
 import { Downsample } from "../lib/downsample.ts";
 import type { Frame } from "../lib/frame.ts";
+import { checkWritable, type OutputOptions, writeWhole } from "../lib/output_file.ts";
 import type { Summary } from "../lib/summary.ts";
 import { packNumbers } from "../report/data.ts";
 import { CHARTED, chartsOf } from "./html_charts.ts";
@@ -8,14 +9,13 @@ import { type PageAssets, renderPage } from "./html_page.ts";
 
 const BUCKETS = 2000;
 
-/** Writes the report at the end, whole: to a temporary name that is then renamed. */
+/** Writes the report at the end of the run, whole or not at all. */
 export class HtmlSink implements FrameSink {
   readonly name = "html";
   readonly #path: string;
   readonly #assets: PageAssets;
   readonly #onFailure: OnFailure;
   readonly #history = new Downsample(BUCKETS);
-  #summary: Summary | undefined;
 
   private constructor(path: string, assets: PageAssets, onFailure: OnFailure) {
     this.#path = path;
@@ -23,11 +23,9 @@ export class HtmlSink implements FrameSink {
     this.#onFailure = onFailure;
   }
 
-  /** Throws where the report could not be written at the end: before the command starts, not ten hours later. */
-  static async open(path: string, onFailure: OnFailure): Promise<HtmlSink> {
-    const partial = partialPath(path);
-    await Deno.writeTextFile(partial, "");
-    await Deno.remove(partial);
+  /** Throws Error where the report could not be written at the end: before the command starts, not ten hours later. */
+  static async open(path: string, { force = false, onFailure }: OutputOptions): Promise<HtmlSink> {
+    checkWritable(path, force);
     return new HtmlSink(path, await loadAssets(), onFailure);
   }
 
@@ -40,19 +38,14 @@ export class HtmlSink implements FrameSink {
   status(): void {}
 
   end(summary: Summary): void {
-    this.#summary = summary;
-  }
-
-  async close(): Promise<void> {
-    if (this.#summary === undefined) return;
     try {
-      const partial = partialPath(this.#path);
-      await Deno.writeTextFile(partial, this.#render(this.#summary));
-      await Deno.rename(partial, this.#path);
+      writeWhole(this.#path, this.#render(summary));
     } catch (error) {
-      this.#onFailure(`Cannot write ${this.#path}: ${error instanceof Error ? error.message : error}`);
+      this.#onFailure(error instanceof Error ? error.message : String(error));
     }
   }
+
+  close(): void {}
 
   #render(summary: Summary): string {
     const times = this.#history.times();
@@ -65,10 +58,6 @@ export class HtmlSink implements FrameSink {
   }
 }
 
-function partialPath(path: string): string {
-  return `${path}.partial`;
-}
-
 function* charted(samples: ReadonlyMap<string, number>): Generator<readonly [string, number]> {
   for (const [series, value] of samples) {
     const brace = series.indexOf("{");
@@ -76,8 +65,7 @@ function* charted(samples: ReadonlyMap<string, number>): Generator<readonly [str
   }
 }
 
-/** Loads what every page carries; the bundle of the browser side is made by `deno task bundle`. */
-export async function loadAssets(): Promise<PageAssets> {
+async function loadAssets(): Promise<PageAssets> {
   try {
     const [client, style] = await Promise.all([
       import("../report/dist/client.js.txt", { with: { type: "text" } }),

@@ -43,10 +43,9 @@ async function launch(): Promise<Browser> {
 }
 
 async function writeReport(path: string, summary: Summary): Promise<void> {
-  const sink = await HtmlSink.open(path, assert.fail);
+  const sink = await HtmlSink.open(path, { onFailure: assert.fail });
   for (const frame of trainingFrames()) sink.frame(frame);
   sink.end(summary);
-  await sink.close();
 }
 
 async function open(browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<OpenReport> {
@@ -59,7 +58,7 @@ async function open(browser: Browser, url: string, options: BrowserContextOption
   await page.goto(url);
   const session = await page.context().newCDPSession(page);
   const evaluate = async (expression: string): Promise<unknown> => {
-    const { result } = await session.send("Runtime.evaluate", { expression, returnByValue: true });
+    const { result } = await session.send("Runtime.evaluate", { expression, returnByValue: true, awaitPromise: true });
     return result.value;
   };
   return { page, requests, errors, evaluate };
@@ -76,7 +75,10 @@ const COLORS = `[...document.querySelectorAll("canvas")].map((canvas) => {
   return new Set(new Uint32Array(data.buffer)).size;
 })`;
 
-function firstColumn(page: Page, column: number): Promise<string[]> {
+/** Is kept once what happened before is painted: events of the page come before its next frame. */
+const PAINTED = "new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))";
+
+function cellsIn(page: Page, column: number): Promise<string[]> {
   return page.locator(`table.sortable tbody tr td:nth-child(${column})`).allTextContents();
 }
 
@@ -109,34 +111,35 @@ browserTest("report follows a change between light and dark", {}, async ({ page,
   const picture = `document.getElementById("cpu").toDataURL()`;
   const light = await evaluate(picture);
   await page.emulateMedia({ colorScheme: "dark" });
-  assert.notEqual(await evaluate(picture), light);
+  await evaluate(PAINTED);
+  assert.ok(await evaluate(picture) !== light, "the chart is as it was");
 });
 
 browserTest("report sorts the processes on a click, unknown values last", {}, async ({ page }) => {
   const pss = page.getByRole("button", { name: "Max PSS" });
   await pss.click();
-  assert.deepEqual((await firstColumn(page, 6)).at(0), "5.1 GiB");
-  assert.deepEqual((await firstColumn(page, 6)).at(-1), "");
+  assert.deepEqual((await cellsIn(page, 6)).at(0), "5.1 GiB");
+  assert.deepEqual((await cellsIn(page, 6)).at(-1), "");
   await pss.click();
-  assert.deepEqual((await firstColumn(page, 6)).at(0), "625 MiB");
-  assert.deepEqual((await firstColumn(page, 6)).at(-1), "");
+  assert.deepEqual((await cellsIn(page, 6)).at(0), "625 MiB");
+  assert.deepEqual((await cellsIn(page, 6)).at(-1), "");
   assert.equal(await page.locator("th[aria-sort]").getAttribute("aria-sort"), "ascending");
 });
 
 browserTest("report sorts the processes by the keyboard", {}, async ({ page }) => {
   await page.getByRole("button", { name: "PID" }).focus();
   await page.keyboard.press("Enter");
-  assert.deepEqual((await firstColumn(page, 3)).slice(0, 2), ["4731", "4723"]);
+  assert.deepEqual((await cellsIn(page, 3)).slice(0, 2), ["4731", "4723"]);
   await page.keyboard.press("Space");
-  assert.deepEqual((await firstColumn(page, 3)).slice(0, 2), ["4711", "4720"]);
+  assert.deepEqual((await cellsIn(page, 3)).slice(0, 2), ["4711", "4720"]);
 });
 
 browserTest("report tells the point under the mouse", {}, async ({ page, evaluate }) => {
   const picture = `document.getElementById("cpu").toDataURL()`;
   const before = await evaluate(picture);
   await page.locator("#cpu").hover();
-  await page.waitForTimeout(0);
-  assert.notEqual(await evaluate(picture), before);
+  await evaluate(PAINTED);
+  assert.ok(await evaluate(picture) !== before, "the chart is as it was");
 });
 
 const phone = { viewport: { width: 320, height: 640 } };
