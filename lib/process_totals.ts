@@ -1,5 +1,5 @@
 import type { ProcessSample } from "./frame.ts";
-import { describeMetric, isMetricName } from "./metrics.ts";
+import { describeMetric, isMetricName, type Metric } from "./metrics.ts";
 import { type Event, OTHERS } from "./records.ts";
 import type { ProcessSummary } from "./summary.ts";
 
@@ -68,7 +68,8 @@ export class ProcessTotals {
 
   /** The largest processes, the largest CPU time first. */
   largest(): ProcessSummary[] {
-    return pickLargest([...this.#live.values(), ...this.#ended]).map(({ cpuBefore: _, ...summary }) => summary);
+    const largest = pickLargest([...this.#live.values(), ...this.#ended]);
+    return largest.map(({ cpuBefore: _, values, ...process }) => ({ ...process, values }));
   }
 
   #start(id: number, event: Event): void {
@@ -115,13 +116,14 @@ function imageOf({ attributes }: Event): Partial<Pick<Process, "name" | "command
   };
 }
 
-/** Keeps the last value of a counter and the largest of a gauge. */
+/** Keeps the last value of a counter and the largest of a gauge; rates say nothing about a whole life. */
 function addRow(process: Process, values: ReadonlyMap<string, number>): void {
   const isFirst = process.values["cpu_seconds_total"] === undefined;
   if (isFirst && (process.started ?? 0) < 0) process.cpuBefore = values.get("cpu_seconds_total") ?? 0;
   for (const [name, value] of values) {
-    const isGauge = isMetricName(name) && describeMetric(name).kind === "gauge";
-    process.values[name] = isGauge ? Math.max(process.values[name] ?? value, value) : value;
+    const { kind, rateOf }: Partial<Metric> = isMetricName(name) ? describeMetric(name) : {};
+    if (rateOf !== undefined) continue;
+    process.values[name] = kind === "gauge" ? Math.max(process.values[name] ?? value, value) : value;
   }
 }
 
