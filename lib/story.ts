@@ -15,7 +15,7 @@ export interface Story {
   readonly facts: readonly Fact[];
   /** What limited the run, and what its numbers leave out. */
   readonly findings: readonly Finding[];
-  /** What was not recorded although nobody turned it off. */
+  /** What was not recorded although nobody turned it off; parts that the machine does not have are no loss. */
   readonly missing: readonly Status[];
   /** What resmon itself cost, in one sentence. */
   readonly cost: string;
@@ -24,7 +24,7 @@ export interface Story {
 /** How the command ended. */
 export interface Outcome {
   readonly state: "succeeded" | "failed" | "killed" | "unknown";
-  /** Completes "The command …", such as `failed with exit code 7`. */
+  /** Such as `succeeded`, `failed with exit code 7`, `killed by SIGKILL`. */
   readonly text: string;
 }
 
@@ -54,19 +54,24 @@ export function tellStory(summary: Summary): Story {
     lasted: `${outcome.state === "succeeded" ? "in" : "after"} ${duration}`,
     facts: facts.filter((fact) => fact !== undefined),
     findings: findingsOf(summary),
-    missing: summary.unavailable.filter(({ state }) => state !== "off" && state !== "working"),
+    missing: summary.unavailable.filter(isMissed),
     cost: costOf(summary.monitor, summary.run.wall_seconds),
   };
 }
 
+// What nobody asked for, or a part that this machine does not have, is not missed.
+function isMissed({ state, metrics }: Status): boolean {
+  return state !== "working" && state !== "off" && !(state === "absent" && metrics !== undefined);
+}
+
 /** How the command ended, in words. */
 export function outcomeOf(run: Pick<RunSummary, "exit_code" | "signal" | "end_unknown">): Outcome {
-  if (run.signal !== undefined) return { state: "killed", text: `was killed by ${run.signal}` };
+  if (run.signal !== undefined) return { state: "killed", text: `killed by ${run.signal}` };
   if (run.exit_code === 0) return { state: "succeeded", text: "succeeded" };
   if (run.exit_code !== undefined) return { state: "failed", text: `failed with exit code ${run.exit_code}` };
   return {
     state: "unknown",
-    text: `has an unknown outcome${run.end_unknown === undefined ? "" : ` (${run.end_unknown})`}`,
+    text: `outcome unknown${run.end_unknown === undefined ? "" : ` (${run.end_unknown})`}`,
   };
 }
 
@@ -197,14 +202,12 @@ export function costOf(monitor: MonitorSummary, wallSeconds: number): string {
   return used.length === 0 ? `resmon took ${number}.` : `resmon itself used ${used.join(" and ")} for ${number}.`;
 }
 
-/** Tells a part of a whole in the whole's unit, such as `11.2 of 16.0 GiB (70 %)`; a small part keeps its own unit. */
+/** Tells a part of a whole, such as `11.2 of 16 GiB (70 %)`; a small part has its own unit: `56 MiB of 16 GiB`. */
 export function formatShare(part: number, whole: number): string {
   const [total, unit] = formatBytes(whole).split(" ");
   const [number, ownUnit] = formatBytes(part).split(" ");
-  const percent = whole > 0 ? ` (${formatPercent(100 * part / whole)})` : "";
-  return ownUnit === unit
-    ? `${number} of ${total} ${unit}${percent}`
-    : `${number} ${ownUnit} of ${total} ${unit}${percent}`;
+  if (ownUnit !== unit || whole === 0) return `${number} ${ownUnit} of ${total} ${unit}`;
+  return `${number} of ${total} ${unit} (${formatPercent(100 * part / whole)})`;
 }
 
 /** The label value, such as a disk, whose counters grew most; the loopback interface does not count. */

@@ -66,7 +66,9 @@ function linesOf({ label, role, mean, max }: LineData, axis: TimeAxis, color: Co
     ...line,
     label: `${label}, highest`,
     data: points(max, axis),
-    borderWidth: 0,
+    // Without a line of its own, the peak of a single bucket would hardly be seen.
+    borderColor: color(`${role}-band`),
+    borderWidth: 1,
     backgroundColor: color(`${role}-band`),
     fill: "+1",
   };

@@ -82,7 +82,7 @@ function factCard({ label, figure, note, detail }: Fact): Html {
 // The first number stands out; where there are two of equal weight, both do, with their units.
 function withLargeNumbers(figure: string): Content {
   const isSentence = /^[a-z]/.test(figure);
-  const parts = isSentence ? figure.split(/([\d.,]*\d [KMGTPE]?i?B)/) : ["", ...figure.split(/^(\S+)/).slice(1)];
+  const parts = isSentence ? figure.split(/([\d.,]*\d [KMGTPE]?i?B)/) : ["", ...figure.split(/^((?:< )?\S+)/).slice(1)];
   const size = isSentence ? "middle" : "large";
   return parts.map((part, at) => at % 2 === 0 ? part : markup`<b class="${size}">${part}</b>`);
 }
@@ -96,9 +96,11 @@ function chartFigure({ id, title, lines, limit }: ChartData): Html {
   const keys = lines.map(({ role, label, series }) =>
     markup`<li title="${helpOf(series)}"><i class="${role}"></i>${label}</li>`
   );
+  const hasBand = lines.some(({ role, max }) => max !== undefined && role !== "context");
+  const bandKey = hasBand ? markup`<li><i class="band"></i>shaded up to the highest</li>` : undefined;
   const limitKey = limit && markup`<li><i class="limit"></i>${limit.label}</li>`;
   return markup`<figure class="${LARGE_CHARTS.includes(id) ? "large" : "small"}">
-<figcaption><h2>${title}</h2><ul class="keys">${keys}${limitKey}</ul></figcaption>
+<figcaption><h2>${title}</h2><ul class="keys">${keys}${bandKey}${limitKey}</ul></figcaption>
 <div class="plot"><canvas id="${id}" role="img" aria-label="${title} over time"></canvas></div>
 </figure>`;
 }

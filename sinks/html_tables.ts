@@ -78,7 +78,7 @@ export function missingList(unavailable: readonly Status[]): Html {
   const items = unavailable.map(({ collector, state, metrics, reason, remedy }) =>
     markup`<li><strong>${collector}</strong> <span class="state">${state}</span>
 <p>${reason ?? "The reason was not told"}${metrics && markup`; concerns ${metrics.join(", ")}`}</p>
-${remedy && markup`<p class="remedy">What helps: ${remedy}</p>`}</li>`
+${remedy && markup`<p class="remedy">${remedy}</p>`}</li>`
   );
   return markup`<ul class="missing">${items}</ul>`;
 }

@@ -28,7 +28,6 @@ type Part = readonly [text: string, look?: Look | undefined];
 
 const INDENT = "  ";
 const LABEL_WIDTH = 11;
-const FIGURE_WIDTH = 23;
 const FEWEST_COLUMNS = 20;
 
 /** Blocks in a sparkline. */
@@ -49,10 +48,12 @@ export function renderTerminalSummary(summary: Summary, style: TerminalStyle): s
     const whole = `${lead}: ${evidence}`;
     return row("Note", [[room(style) >= whole.length ? whole : lead]]);
   });
+  const drawn = story.facts.filter(({ subject }) => style.sparklines?.[subject] !== undefined);
+  const figureWidth = Math.max(0, ...drawn.map(({ figure }) => figure.length));
   const lines: Part[][] = [
     [["resmon: ", "dim"], [story.outcome.text, OUTCOME_LOOK[story.outcome.state]], [` ${story.lasted}`]],
     [],
-    ...story.facts.map((fact) => row(fact.label, factParts(fact, style))),
+    ...story.facts.map((fact) => row(fact.label, factParts(fact, style, figureWidth))),
     ...notes,
     ...(story.missing.length > 0 ? [row("Missing", [[missingText(story.missing, room(style)), "dim"]])] : []),
   ];
@@ -86,12 +87,12 @@ function room({ columns }: TerminalStyle): number {
   return columns - INDENT.length - LABEL_WIDTH;
 }
 
-function factParts(fact: Fact, style: TerminalStyle): Part[] {
+function factParts(fact: Fact, style: TerminalStyle, figureWidth: number): Part[] {
   const values = style.sparklines?.[fact.subject];
   const note: Part[] = fact.note === undefined ? [] : [[fact.note, "dim"]];
   if (values === undefined) return [[fact.figure], ...note.map(([text, look]): Part => [`, ${text}`, look])];
   const blocks = style.unicode ? [[`${sparkline(values, SPARKLINE_WIDTH)}  `, "cyan"] satisfies Part] : [];
-  return [[fact.figure.padEnd(FIGURE_WIDTH)], ...blocks, ...note];
+  return [[`${fact.figure.padEnd(figureWidth)}  `], ...blocks, ...note];
 }
 
 /** Names what is missing, with the reasons where they fit. */

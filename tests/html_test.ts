@@ -88,6 +88,13 @@ Deno.test("renderPage() folds a long command and keeps it whole", () => {
   assert.match(page, /<p class="whole">echo x{5000}<\/p>/);
 });
 
+Deno.test("renderPage() makes the first number of a fact large, together with its sign", () => {
+  const exact = { cpu_seconds: 0.01, storage_read_bytes: 1024, sources: {} };
+  const page = renderPage(bareSummary({ exact }), NO_DATA, ASSETS);
+  assert.match(page, /<b class="large">&lt; 0\.1<\/b> of 8 cores \(&lt; 0\.1 %\)/);
+  assert.match(page, /read <b class="middle">1 KiB<\/b>/);
+});
+
 Deno.test("chartsOf() chooses the charts by what the run has, and the limit by whether it fits", () => {
   const history = new Downsample(100);
   for (const { elapsed, samples } of trainingFrames()) history.add(elapsed, samples);

@@ -40,19 +40,22 @@ Deno.test("tellStory() tells a whole run", () => {
   assert.deepEqual(findings.map(({ lead }) => lead), ["Throttled by its CPU quota"]);
 });
 
-Deno.test("tellStory() counts as missing neither what works nor what was turned off", () => {
-  const unavailable = (["working", "off", "denied", "absent"] as const).map((state) => ({ collector: state, state }));
-  assert.deepEqual(tellStory(bareSummary({ unavailable })).missing.map(({ state }) => state), ["denied", "absent"]);
+Deno.test("tellStory() counts as missing neither what works, nor what was turned off, nor parts that are not there", () => {
+  const states = ["working", "off", "denied", "absent"] as const;
+  const whole = states.map((state) => ({ collector: `all ${state}`, state }));
+  const parts = states.map((state) => ({ collector: `part ${state}`, state, metrics: ["cpu_percent"] }));
+  const { missing } = tellStory(bareSummary({ unavailable: [...whole, ...parts] }));
+  assert.deepEqual(missing.map(({ collector }) => collector), ["all denied", "all absent", "part denied"]);
 });
 
 Deno.test("outcomeOf() tells every way to end", () => {
   assert.deepEqual(outcomeOf({ exit_code: 0 }), { state: "succeeded", text: "succeeded" });
   assert.deepEqual(outcomeOf({ exit_code: 7 }), { state: "failed", text: "failed with exit code 7" });
-  assert.deepEqual(outcomeOf({ signal: "SIGKILL" }), { state: "killed", text: "was killed by SIGKILL" });
-  assert.deepEqual(outcomeOf({}), { state: "unknown", text: "has an unknown outcome" });
+  assert.deepEqual(outcomeOf({ signal: "SIGKILL" }), { state: "killed", text: "killed by SIGKILL" });
+  assert.deepEqual(outcomeOf({}), { state: "unknown", text: "outcome unknown" });
   assert.deepEqual(outcomeOf({ end_unknown: "still running when monitoring ended" }), {
     state: "unknown",
-    text: "has an unknown outcome (still running when monitoring ended)",
+    text: "outcome unknown (still running when monitoring ended)",
   });
 });
 
@@ -141,7 +144,7 @@ Deno.test("costOf() tells resmon's own use in one sentence", () => {
 
 Deno.test("formatShare() keeps the unit of the whole unless the part is much smaller", () => {
   assert.equal(formatShare(11.2 * GIB, 16 * GIB), "11.2 of 16 GiB (70 %)");
-  assert.equal(formatShare(320 * 1024 ** 2, 16 * GIB), "320 MiB of 16 GiB (2 %)");
+  assert.equal(formatShare(320 * 1024 ** 2, 16 * GIB), "320 MiB of 16 GiB");
 });
 
 Deno.test("busiest() adds up the counters of each label value", () => {
