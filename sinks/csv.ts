@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { FrameSink } from "../lib/contracts.ts";
 import { frameSeries } from "../lib/derive.ts";
 import type { Frame } from "../lib/frame.ts";
-import type { OutputOptions } from "../lib/output_file.ts";
+import { checkWritable, type OutputOptions } from "../lib/output_file.ts";
 import { processSeries } from "../lib/process_samples.ts";
 import type { ResmonRecord } from "../lib/records.ts";
 import { parseSeries } from "../lib/series.ts";
@@ -16,9 +16,11 @@ export class CsvSink implements FrameSink {
 
   /** Throws Error where the files cannot be written. */
   constructor(folder: string, options: OutputOptions) {
-    this.#samples = new CsvTable(join(folder, "samples.csv"), ["time", "elapsed_seconds"], options);
-    const identity = ["time", "elapsed_seconds", "id", "pid", "name"];
-    this.#processes = new CsvTable(join(folder, "processes.csv"), identity, options);
+    const [samples, processes] = [join(folder, "samples.csv"), join(folder, "processes.csv")];
+    // Both or none: the first would stay open when the second is refused.
+    checkWritable(processes, options.force);
+    this.#samples = new CsvTable(samples, ["time", "elapsed_seconds"], options);
+    this.#processes = new CsvTable(processes, ["time", "elapsed_seconds", "id", "pid", "name"], options);
   }
 
   record(record: ResmonRecord): void {
