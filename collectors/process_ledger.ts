@@ -63,7 +63,7 @@ export class Ledger {
 
   /** Adds what a process used that was never read but reaped by resmon. */
   addReaped(amounts: Amounts): void {
-    add(this.#reaped, amounts);
+    addTo(this.#reaped, amounts);
   }
 
   /**
@@ -74,8 +74,7 @@ export class Ledger {
     const expected = new Map<Account, Amounts>();
     for (const account of gone.toReversed()) this.#settleGone(account, expected);
     for (const account of live) {
-      const amounts = expected.get(account);
-      if (amounts !== undefined) this.#settleHeir(account, amounts);
+      addTo(this.#dropped, missing(account, expected));
       account.settledTotal = account.total;
       account.settledInherited = account.inherited;
     }
@@ -84,9 +83,9 @@ export class Ledger {
   /** The sum now; of each counter at least what it was before. */
   publish(live: Iterable<Account>): Amounts {
     const sum = noAmounts();
-    add(sum, this.#reaped);
-    add(sum, this.#dropped);
-    for (const account of live) add(sum, account.total);
+    addTo(sum, this.#reaped);
+    addTo(sum, this.#dropped);
+    for (const account of live) addTo(sum, account.total);
     for (const [index, value] of sum.entries()) {
       this.#published[index] = Math.max(this.#published[index] ?? 0, value);
     }
@@ -95,41 +94,46 @@ export class Ledger {
 
   // What a process left goes to its heir: resmon, a live parent, or a parent that is gone as well and left it to its own.
   #settleGone(account: Account, expected: Map<Account, Amounts>): void {
-    const left = noAmounts();
-    add(left, account.total);
-    const fromChildren = expected.get(account);
-    if (fromChildren !== undefined) add(left, fromChildren);
+    const left = account.total.slice();
+    // What it had not inherited when it was last read, it may have inherited afterwards; but not if it ignored its children.
+    addTo(account.ignoresChildren ? this.#dropped : left, missing(account, expected));
     if (account.reaped !== undefined) {
-      add(this.#reaped, account.reaped);
-      addShortfall(this.#dropped, left, account.reaped);
+      addTo(this.#reaped, account.reaped);
+      addTo(this.#dropped, shortfall(left, account.reaped));
     } else if (account.parent === undefined) {
-      add(this.#dropped, left);
+      addTo(this.#dropped, left);
     } else {
       const amounts = expected.get(account.parent) ?? noAmounts();
-      add(amounts, left);
+      addTo(amounts, left);
       expected.set(account.parent, amounts);
     }
   }
+}
 
-  #settleHeir(heir: Account, expected: Amounts): void {
-    if (heir.ignoresChildren) return add(this.#dropped, expected);
-    const inherited = noAmounts();
-    for (const index of inherited.keys()) {
-      const now = index < FIRST_IO ? heir.inherited : heir.total;
-      const before = index < FIRST_IO ? heir.settledInherited : heir.settledTotal;
-      inherited[index] = (now[index] ?? 0) - (before[index] ?? 0);
-    }
-    addShortfall(this.#dropped, expected, inherited);
+/** What of the expected amounts an account has not inherited since it was last settled. */
+function missing(account: Account, expected: ReadonlyMap<Account, Amounts>): Amounts {
+  const amounts = expected.get(account);
+  if (amounts === undefined) return noAmounts();
+  if (account.ignoresChildren) return amounts;
+  const inherited = noAmounts();
+  for (const index of inherited.keys()) {
+    const now = index < FIRST_IO ? account.inherited : account.total;
+    const before = index < FIRST_IO ? account.settledInherited : account.settledTotal;
+    inherited[index] = (now[index] ?? 0) - (before[index] ?? 0);
   }
+  return shortfall(amounts, inherited);
 }
 
 /** Adds `amounts` to `sum`. */
-export function add(sum: Amounts, amounts: Readonly<Amounts>): void {
+export function addTo(sum: Amounts, amounts: Readonly<Amounts>): void {
   for (const [index, value] of amounts.entries()) sum[index] = (sum[index] ?? 0) + value;
 }
 
-function addShortfall(sum: Amounts, expected: Amounts, found: Amounts): void {
+function shortfall(expected: Amounts, found: Amounts): Amounts {
+  const amounts = noAmounts();
   for (const [index, value] of expected.entries()) {
-    sum[index] = (sum[index] ?? 0) + Math.max(0, value - (found[index] ?? 0));
+    // Rounded to the microseconds of the kernel: differences of decimals leave 1e-16.
+    amounts[index] = Math.round(Math.max(0, value - (found[index] ?? 0)) * 1e6) / 1e6;
   }
+  return amounts;
 }

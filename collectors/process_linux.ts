@@ -9,7 +9,7 @@ import { reap, type Reaped } from "../lib/wait.ts";
 import { ContextSwitches, type Switches } from "./context_switches.ts";
 import { ProcessEvents } from "./process_events.ts";
 import { exactTotals } from "./process_exact.ts";
-import { add, type Amounts, noAmounts } from "./process_ledger.ts";
+import { addTo, type Amounts, noAmounts } from "./process_ledger.ts";
 import { OpenFiles } from "./open_files.ts";
 import { PROCESS_COLUMNS, type ProcessValues, sumOfTree, TREE_COLUMNS, valuesOf, zeroTree } from "./process_values.ts";
 import { ProcessTree } from "./process_tree_linux.ts";
@@ -156,8 +156,8 @@ export class ProcessCollector implements Collector {
   exact(spawnPeakBytes: number): Exact {
     const { tree } = this.#opened;
     const running = noAmounts();
-    for (const process of tree.processes.values()) add(running, process.total);
-    return exactTotals({
+    for (const process of tree.processes.values()) addTo(running, process.total);
+    const exact = exactTotals({
       command: this.#command,
       spawnPeakBytes,
       reaped: tree.ledger.reaped,
@@ -168,6 +168,8 @@ export class ProcessCollector implements Collector {
       io: this.#isIoKnown ? tree.totals() : undefined,
       sampledPeakBytes: this.#peakBytes,
     });
+    if (exact.memory_peak_bytes === undefined) this.#reportUnknownPeak(spawnPeakBytes);
+    return exact;
   }
 
   close(): void {
@@ -256,6 +258,16 @@ export class ProcessCollector implements Collector {
       metrics: PROCESS_COLUMNS.filter((name) => name.startsWith("storage_") || name.startsWith("syscall_")),
       reason: `/proc/${process.pid}/io of ${process.stat.name} may not be read: totals leave it out until it ends`,
       remedy: "run resmon as the user of the process, or as root",
+    });
+  }
+
+  #reportUnknownPeak(spawnPeakBytes: number): void {
+    const mebibytes = Math.ceil(spawnPeakBytes / 2 ** 20);
+    this.#opened.environment.report({
+      state: "unsupported",
+      metrics: ["memory_peak_bytes"],
+      reason:
+        `The command ended before its memory could be read; the kernel tells only that it was below ${mebibytes} MiB`,
     });
   }
 

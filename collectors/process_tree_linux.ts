@@ -76,6 +76,8 @@ export class ProcessTree {
       if (isConsistent || reading === MAX_READINGS) break;
     }
     if (discover) this.#scanIfDue(now);
+    // A pid that is free again may have been given away at once: then the last pid given is the same as before.
+    if (ended.length > 0) this.#quietPasses = 0;
     const started = this.#started;
     this.#started = [];
     return { started, ended };

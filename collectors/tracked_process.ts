@@ -10,7 +10,7 @@ import {
 } from "../lib/proc_files.ts";
 import { isDenied, isGone } from "../lib/root.ts";
 import { maskHas } from "../lib/signals.ts";
-import { type Account, add, type Amounts, FIRST_IO, noAmounts } from "./process_ledger.ts";
+import { type Account, addTo, type Amounts, FIRST_IO, noAmounts } from "./process_ledger.ts";
 
 /** How CPU time is told on this machine. */
 export type CpuEnvironment = Pick<Environment, "clockTicks" | "processCpuSeconds">;
@@ -115,7 +115,7 @@ export class TrackedProcess implements TreeProcess, Account {
 
   /** Takes note that a child, which it waited for, left it this much. */
   inheritIo(child: Readonly<Amounts>): void {
-    add(this.#ioOfChildren, child);
+    addTo(this.#ioOfChildren, child);
   }
 
   /** Its own I/O, in the order of the ledger: without what its children left it, and never falling. */

@@ -74,7 +74,6 @@ class Wrapping {
     const { recorder, clock } = this.#recording;
     await this.#recording.open();
     recorder.prepare();
-    this.#spawnPeakBytes = parseProcStatus(this.#recording.root.read("/proc/self/status")).peakRssBytes ?? 0;
     const origin = { seconds: 0 };
     this.#child = await Child.start({
       // The words that the runtime gives have lost the bytes that are not UTF-8.
@@ -89,6 +88,8 @@ class Wrapping {
       onContinue: () => recorder.event({ kind: "continue" }),
       onSignal: (signal, forwarded) => recorder.event({ kind: "signal", attributes: { signal, forwarded } }),
     });
+    // Read after the start, so that it is no less than what the kernel took over from resmon at the start.
+    this.#spawnPeakBytes = parseProcStatus(this.#recording.root.read("/proc/self/status")).peakRssBytes ?? 0;
     recorder.watch({ pid: this.#child.pid }, origin.seconds);
   }
 

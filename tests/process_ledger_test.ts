@@ -97,6 +97,22 @@ Deno.test("Ledger follows a whole branch that ends between two passes up to the 
   assert.equal(ledger.dropped[0], 0);
 });
 
+Deno.test("Ledger counts a child once when its parent inherited it in the same pass and then went as well", () => {
+  const ledger = new Ledger();
+  const grandparent = new Process();
+  const parent = new Process(grandparent);
+  const child = new Process(parent);
+  child.use(3, 30);
+  parent.use(1);
+  ledger.settle([], [grandparent, parent, child]);
+  // The pass was read again: this time the parent shows the child's amounts, and is gone in the next reading.
+  parent.waitFor(child);
+  grandparent.waitFor(parent);
+  ledger.settle([parent, child], [grandparent]);
+  assert.equal(cpu(ledger, [grandparent]), 4);
+  assert.equal(Math.max(...ledger.dropped), 0);
+});
+
 Deno.test("Ledger takes what resmon reaped instead of what was last seen", () => {
   const ledger = new Ledger();
   const orphan = new Process();

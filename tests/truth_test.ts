@@ -1,0 +1,158 @@
+/** The numbers against independent oracles: what the kernel tells the workload itself, or loads of a known size. */
+
+import assert from "node:assert/strict";
+import { assertClose, execute, record, type Recorded, treeColumn } from "./program.ts";
+
+const WORKLOADS = new URL("workloads/", import.meta.url).pathname;
+
+// The interpreter itself: a version manager's `python3` may be a script whose processes would count as well.
+const PYTHON = (await execute(["python3", "-c", "import sys; print(sys.executable, end='')"])).stdout;
+
+function python(workload: string, ...args: string[]): string[] {
+  return [PYTHON, `${WORKLOADS}${workload}`, ...args];
+}
+
+function assertNeverFalls(run: Recorded, column: string): void {
+  const values = treeColumn(run, column);
+  values.forEach((value, index) =>
+    assert.ok(value >= (values[index - 1] ?? 0), `${column} falls at ${index}: ${values}`)
+  );
+}
+
+function processNamed({ summary }: Recorded, name: string): Recorded["summary"]["processes"]["rows"][number] {
+  const row = summary.processes.rows.find((process) => process.name === name);
+  assert.ok(row !== undefined, `a process is called ${JSON.stringify(name)}`);
+  return row;
+}
+
+Deno.test("cpu_seconds_total is within 1 % of wait4 with 150 children of 40 ms in sequence", async () => {
+  const run = await record(python("sequence.py", "150", "0.04"));
+  const truth = parseFloat(run.stdout);
+  assertClose(run.summary.exact.cpu_seconds, truth, { share: 0.01, what: "exact CPU seconds" });
+  assertClose(run.summary.metrics["cpu_seconds_total"]?.total, truth, { share: 0.01, what: "sampled CPU seconds" });
+  assertNeverFalls(run, "cpu_seconds_total");
+});
+
+Deno.test("memory_peak_bytes is within 5 % of a peak of 0.2 s between two ticks", async () => {
+  const run = await record(python("spike.py"), { args: ["-i", "1m"] });
+  assertClose(run.summary.exact.memory_peak_bytes, parseInt(run.stdout, 10) * 1024, { share: 0.05, what: "peak" });
+  assert.ok((run.summary.exact.memory_peak_bytes ?? 0) > 600_000_000);
+});
+
+Deno.test("memory_pss_bytes tells shared pages once, memory_rss_bytes for each process", async () => {
+  const run = await record(python("shared_memory.py"));
+  const { memory_pss_bytes: pss, memory_rss_bytes: rss } = run.summary.metrics;
+  assertClose(pss?.max, 322e6, { share: 0.05, what: "PSS" });
+  assert.ok((rss?.max ?? 0) > 2.5e9, `RSS counts shared pages once for each process: ${rss?.max}`);
+  const { stdout } = await execute(["sh", "-c", "exec $0 run -A main.ts metrics", Deno.execPath()], {
+    cwd: new URL("..", import.meta.url),
+  });
+  assert.match(
+    stdout,
+    /memory_rss_bytes .*\n +Resident memory, summed over the process tree: a page shared by several/,
+  );
+});
+
+Deno.test("cpu_seconds_total contains a child of a session of its own", async () => {
+  const run = await record(python("burn.py", "3", "setsid"));
+  assertClose(run.summary.exact.cpu_seconds, 3.05, { share: 0.05, what: "exact CPU seconds" });
+  assertClose(run.summary.metrics["cpu_seconds_total"]?.total, 3.05, { share: 0.05, what: "sampled CPU seconds" });
+});
+
+Deno.test("cpu_seconds_total contains a daemonised grandchild, waited for with --wait-all", async () => {
+  const file = Deno.makeTempFileSync();
+  const run = await record(python("burn.py", "1.5", "daemon", file), { args: ["--wait-all"] });
+  assert.equal(Deno.readTextFileSync(file), "done");
+  Deno.removeSync(file);
+  assertClose(run.summary.exact.cpu_seconds, 1.55, { share: 0.06, what: "exact CPU seconds" });
+  assert.equal(run.summary.exact.sources.cpu_seconds, "wait4");
+});
+
+for (const name of ["my job (2) x", "two\nlines"]) {
+  Deno.test(`A process named ${JSON.stringify(name)} is read right`, async () => {
+    const run = await record(python("burn.py", "1", "name", name));
+    assertClose(run.summary.exact.cpu_seconds, 1.03, { share: 0.06, what: "exact CPU seconds" });
+    const { values } = processNamed(run, name);
+    assertClose(values["cpu_seconds_total"], 1.03, { share: 0.1, what: "the process's CPU seconds" });
+    assert.equal(values["threads"], 1);
+  });
+}
+
+Deno.test("cpu_percent has no spike when a long child is reaped", async () => {
+  const run = await record(python("long_child.py"));
+  const percent = run.summary.metrics["cpu_percent"];
+  assert.ok((percent?.max ?? Infinity) <= 110, `one busy core is 100 %, not ${percent?.max}`);
+  assertClose(run.summary.metrics["cpu_seconds_total"]?.total, 2.55, { share: 0.05, what: "CPU seconds" });
+});
+
+Deno.test("A command of 30 ms has its CPU time, its memory and its exit status", async () => {
+  const run = await record(["sh", "-c", "i=0; while [ $i -lt 9000 ]; do i=$((i+1)); done; exit 3"]);
+  assert.equal(run.code, 3);
+  const { exact, run: told } = run.summary;
+  assert.equal(told.exit_code, 3);
+  assert.ok(told.wall_seconds > 0.005 && told.wall_seconds < 5, `it lasted ${told.wall_seconds} s`);
+  assert.ok((exact.cpu_seconds ?? 0) > 0.003, `it used ${exact.cpu_seconds} s`);
+  assertClose(run.summary.metrics["cpu_seconds_total"]?.total, exact.cpu_seconds ?? NaN, {
+    share: 0.25,
+    what: "sampled",
+  });
+  assert.ok((exact.memory_peak_bytes ?? 0) > 500_000 && (exact.memory_peak_bytes ?? Infinity) < 20_000_000);
+});
+
+Deno.test("cpu_percent is 200 for two busy cores", async () => {
+  const program = Deno.makeTempFileSync();
+  const built = await execute(["gcc", "-O1", "-pthread", "-o", program, `${WORKLOADS}two_cores.c`]);
+  assert.equal(built.code, 0, built.stderr);
+  const run = await record([program, "3"], { args: ["-i", "100ms"] });
+  Deno.removeSync(program);
+  const { cpu_percent: percent, cpu_seconds_total: seconds } = run.summary.metrics;
+  // Other programs may take a part of the cores: the percentage has to agree with the CPU time, whatever that was.
+  const truth = (run.summary.exact.cpu_seconds ?? NaN) / run.summary.run.wall_seconds * 100;
+  assertClose(percent?.mean, truth, { share: 0.03, what: "mean CPU percent" });
+  assert.ok((percent?.max ?? Infinity) <= 205, `two cores are 200 %, not ${percent?.max}`);
+  assertClose(seconds?.total, run.summary.exact.cpu_seconds ?? NaN, { share: 0.01, what: "CPU seconds" });
+});
+
+Deno.test("storage_write_bytes_total counts 64 MiB of a reaped child once, and as the child's own", async () => {
+  const file = Deno.makeTempFileSync({ dir: new URL("..", import.meta.url).pathname });
+  const run = await record(python("write.py", file), { args: ["-i", "100ms"] });
+  Deno.removeSync(file);
+  const size = 64 * 2 ** 20;
+  assertClose(run.summary.exact.storage_write_bytes, size, { share: 0.02, what: "exact bytes" });
+  assertClose(run.summary.metrics["storage_write_bytes_total"]?.total, size, { share: 0.02, what: "sampled bytes" });
+  assertNeverFalls(run, "storage_write_bytes_total");
+  const [writer, ...others] = run.summary.processes.rows.map(({ values }) => values["storage_write_bytes_total"] ?? 0)
+    .sort((a, b) => b - a);
+  assertClose(writer, size, { share: 0.02, what: "the child's own bytes" });
+  assert.ok(others.every((bytes) => bytes < size / 10), `its parent did not write them: ${others}`);
+});
+
+Deno.test("cpu_seconds_total keeps the children of a process that ignores SIGCHLD, and says so", async () => {
+  const run = await record(python("ignore_children.py"), { args: ["-i", "100ms"] });
+  // What each child did after its last tick is nowhere to be read.
+  assertClose(run.summary.exact.cpu_seconds, 2.03, { share: 0.12, what: "exact CPU seconds" });
+  assert.match(run.summary.exact.sources.cpu_seconds ?? "", /wait4 \+ sampled/);
+  assertNeverFalls(run, "cpu_seconds_total");
+});
+
+Deno.test("voluntary_context_switches_total counts all threads", async () => {
+  const run = await record(python("switches.py"), { args: ["-i", "200ms"] });
+  const truth = parseInt(run.stdout, 10);
+  assert.ok(truth > 1000);
+  assertClose(run.summary.metrics["voluntary_context_switches_total"]?.total, truth, { share: 0.05, what: "switches" });
+  assertClose(run.summary.exact.voluntary_context_switches, truth, { share: 0.02, what: "exact switches" });
+});
+
+Deno.test("Two processes with one pid are two processes", async () => {
+  if (Deno.uid() !== 0) return console.warn("DID NOT RUN: a reused pid: only root can choose the next pid");
+  const run = await record(python("reused_pid.py"), { args: ["-i", "100ms"] });
+  assert.equal(run.code, 0, `the second child did not get the pid of the first: ${run.stdout}`);
+  assertClose(run.summary.exact.cpu_seconds, 1.53, { share: 0.05, what: "exact CPU seconds" });
+  assertClose(run.summary.metrics["cpu_seconds_total"]?.total, 1.53, { share: 0.05, what: "sampled CPU seconds" });
+  const pid = parseInt(run.stdout, 10);
+  const seconds = run.summary.processes.rows.filter((row) => row.pid === pid)
+    .map(({ values }) => values["cpu_seconds_total"] ?? NaN).sort();
+  assert.equal(seconds.length, 2);
+  assertClose(seconds[0], 0.6, { share: 0.25, what: "CPU seconds of the first" });
+  assertClose(seconds[1], 0.9, { share: 0.25, what: "CPU seconds of the second" });
+});

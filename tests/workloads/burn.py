@@ -1,0 +1,43 @@
+"""Burns CPU seconds: burn.py SECONDS [setsid | daemon | threads | name NAME]."""
+
+import ctypes
+import os
+import sys
+import threading
+import time
+
+seconds = float(sys.argv[1])
+how = sys.argv[2] if len(sys.argv) > 2 else "plain"
+PR_SET_NAME = 15
+
+
+def burn():
+    end = time.process_time() + seconds
+    while time.process_time() < end:
+        pass
+
+
+if how == "setsid":
+    pid = os.fork()
+    if pid == 0:
+        os.setsid()
+        burn()
+        os._exit(0)
+    os.waitpid(pid, 0)
+elif how == "daemon":
+    # A grandchild of a session of its own whose parent ends at once; the file tells when it is done.
+    pid = os.fork()
+    if pid == 0:
+        os.setsid()
+        if os.fork() > 0:
+            os._exit(0)
+        burn()
+        with open(sys.argv[3], "w", encoding="utf-8") as file:
+            file.write("done")
+        os._exit(0)
+    os.waitpid(pid, 0)
+elif how == "name":
+    ctypes.CDLL(None).prctl(PR_SET_NAME, sys.argv[3].encode(), 0, 0, 0)
+    burn()
+else:
+    burn()
