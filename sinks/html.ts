@@ -5,7 +5,8 @@ import { checkWritable, type OutputOptions, writeWhole } from "../lib/output_fil
 import type { Summary } from "../lib/summary.ts";
 import { packNumbers } from "../report/data.ts";
 import { CHARTED, chartsOf } from "./html_charts.ts";
-import { type PageAssets, renderPage } from "./html_page.ts";
+import { loadAssets, type PageAssets } from "./html_assets.ts";
+import { renderPage } from "./html_page.ts";
 
 const BUCKETS = 2000;
 
@@ -62,17 +63,5 @@ function* charted(samples: ReadonlyMap<string, number>): Generator<readonly [str
   for (const [series, value] of samples) {
     const brace = series.indexOf("{");
     if (CHARTED.has(brace < 0 ? series : series.slice(0, brace))) yield [series, value];
-  }
-}
-
-async function loadAssets(): Promise<PageAssets> {
-  try {
-    const [client, style] = await Promise.all([
-      import("../report/dist/client.js.txt", { with: { type: "text" } }),
-      import("../report/style.css", { with: { type: "text" } }),
-    ]);
-    return { client: client.default, style: style.default };
-  } catch (error) {
-    throw new Error("Cannot load the report's script: run `deno task bundle` once", { cause: error });
   }
 }

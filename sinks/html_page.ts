@@ -1,38 +1,29 @@
-import { createHash } from "node:crypto";
 import { formatCommand } from "../lib/escape.ts";
 import { formatCount, formatSeconds } from "../lib/format.ts";
 import { type Fact, type Story, tellStory } from "../lib/story.ts";
 import type { Summary } from "../lib/summary.ts";
 import type { ChartData, ReportData } from "../report/data.ts";
+import type { PageAssets } from "./html_assets.ts";
 import { headerOf } from "./html_header.ts";
 import { helpOf, metricsTable, missingList, processTable } from "./html_tables.ts";
-import { type Content, Html, jsonForScript, markup, scriptText } from "./html_template.ts";
-
-/** The parts of the page that are the same for every run. */
-export interface PageAssets {
-  /** JavaScript for the browser. */
-  readonly client: string;
-  readonly style: string;
-}
+import { type Content, type Html, jsonForScript, markup } from "./html_template.ts";
 
 const LARGE_CHARTS: readonly string[] = ["cpu", "memory"];
 
 /** The whole report: one HTML page that needs nothing but itself. */
 export function renderPage(summary: Summary, data: ReportData, assets: PageAssets): string {
   const story = tellStory(summary);
-  const client = scriptText(assets.client);
-  const style = new Html(assets.style);
   return markup`<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policyOf(client, style)}">
+<meta http-equiv="Content-Security-Policy" content="${assets.policy}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="generator" content="resmon ${summary.run.version}">
 <link rel="icon" href="data:,">
 <title>${titleOf(summary)}</title>
-<style>${style}</style>
+<style>${assets.style}</style>
 </head>
 <body>
 ${headerOf(summary, story)}
@@ -45,16 +36,10 @@ ${metricsSection(summary)}
 </main>
 ${footerOf(summary, story)}
 <script type="application/json" id="data">${jsonForScript(data)}</script>
-<script>${client}</script>
+<script>${assets.client}</script>
 </body>
 </html>
 `.text;
-}
-
-function policyOf(script: Html, style: Html): string {
-  const source = ({ text }: Html): string => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
-  return `default-src 'none'; script-src ${source(script)}; style-src ${source(style)}; img-src data:; ` +
-    "base-uri 'none'; form-action 'none'";
 }
 
 function titleOf({ run }: Summary): string {

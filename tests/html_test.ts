@@ -3,12 +3,14 @@ import { createHash } from "node:crypto";
 import { Downsample } from "../lib/downsample.ts";
 import { packNumbers, unpackNumbers } from "../report/data.ts";
 import { HtmlSink } from "../sinks/html.ts";
+import { prepareAssets } from "../sinks/html_assets.ts";
 import { chartsOf } from "../sinks/html_charts.ts";
 import { renderPage } from "../sinks/html_page.ts";
 import { escapeHtml, jsonForScript, markup, scriptText } from "../sinks/html_template.ts";
 import { bareSummary, gauge, trainingFrames, trainingSummary } from "./sample_run.ts";
 
-const ASSETS = { client: "start();", style: "p { margin: 0 }" };
+const STYLE = "p { margin: 0 }";
+const ASSETS = await prepareAssets("start();", STYLE);
 const NO_DATA = { times: "", seconds: 10, charts: [] };
 const HOSTILE = `</script><img src=x onerror="alert('x')">`;
 
@@ -36,13 +38,13 @@ Deno.test("packNumbers() and unpackNumbers() agree, gaps included", () => {
   assert.deepEqual([...unpackNumbers(packNumbers(Float64Array.of(0.5, NaN, 1e9)))], [0.5, NaN, 1e9]);
 });
 
-Deno.test("renderPage() allows its own script and style and nothing else", () => {
-  const page = renderPage(bareSummary(), NO_DATA, { ...ASSETS, client: "a='</script>'" });
+Deno.test("renderPage() allows its own script and style and nothing else", async () => {
+  const page = renderPage(bareSummary(), NO_DATA, await prepareAssets("a='</script>'", STYLE));
   const hash = (text: string) => createHash("sha256").update(text).digest("base64");
   const policy = /Content-Security-Policy" content="([^"]*)"/.exec(page)?.[1]?.replaceAll("&#39;", "'");
   assert.equal(
     policy,
-    `default-src 'none'; script-src 'sha256-${hash("a='<\\/script>'")}'; style-src 'sha256-${hash(ASSETS.style)}'; ` +
+    `default-src 'none'; script-src 'sha256-${hash("a='<\\/script>'")}'; style-src 'sha256-${hash(STYLE)}'; ` +
       "img-src data:; base-uri 'none'; form-action 'none'",
   );
 });
