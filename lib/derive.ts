@@ -1,6 +1,6 @@
 import type { Frame } from "./frame.ts";
 import { ProcessSamples } from "./process_samples.ts";
-import { derivedRates, type RatePlan, SAME_READING_SECONDS } from "./rates.ts";
+import { derivedRates, leastSpan, type RatePlan, SAME_READING_SECONDS } from "./rates.ts";
 import type { ColumnsRecord, ResmonRecord, TickRecord } from "./records.ts";
 
 /** The series and rates of one collector, worked out once so that a tick costs arithmetic only. */
@@ -14,6 +14,8 @@ interface Plan {
   readonly slopes: Float64Array;
   /** The seconds over which each slope was taken. */
   readonly spans: Float64Array;
+  /** The seconds that a slope of the column spans at least, because the kernel advances the counter in steps. */
+  readonly leastSpans: Float64Array;
 }
 
 /** Turns records into frames: full names and rates, each between two readings of the same series at their own times. */
@@ -67,7 +69,9 @@ function createPlan(series: readonly string[], before: Plan | undefined): Plan {
     times[column] = before.times[old] ?? NaN;
   });
   const slopes = new Float64Array(series.length);
-  return { series, rates: derivedRates(series), values, times, slopes, spans: new Float64Array(series.length) };
+  const spans = new Float64Array(series.length);
+  const leastSpans = Float64Array.from(series, leastSpan);
+  return { series, rates: derivedRates(series), values, times, slopes, spans, leastSpans };
 }
 
 interface Target {
@@ -86,6 +90,8 @@ function readValues(plan: Plan, values: readonly (number | null)[], { elapsed, s
     // The same reading told again is no news, and must not become the base of the next rate.
     if (Math.abs(span) < SAME_READING_SECONDS) continue;
     const step = value - (plan.values[column] ?? NaN);
+    // Over a shorter span the steps of the counter would show and not the use: the next tick tries again.
+    if (step >= 0 && span > 0 && span < (plan.leastSpans[column] ?? 0) - SAME_READING_SECONDS) continue;
     if (step >= 0 && span > 0) {
       plan.slopes[column] = step / span;
       plan.spans[column] = span;

@@ -1,12 +1,16 @@
 import type { ProcessSample } from "./frame.ts";
 import { describeMetric, isMetricName } from "./metrics.ts";
-import { type Rate, ratesOf, SAME_READING_SECONDS } from "./rates.ts";
+import { leastSpan, type Rate, ratesOf, SAME_READING_SECONDS } from "./rates.ts";
 import { type ColumnsRecord, type EventRecord, OTHERS, type ProcessRow, type TickRecord } from "./records.ts";
 
 /** The columns of process rows after the id, and those of them that rates are taken from. */
 interface Layout {
   readonly columns: readonly string[];
-  readonly counters: readonly { readonly counter: string; readonly rates: readonly Rate[] }[];
+  readonly counters: readonly {
+    readonly counter: string;
+    readonly rates: readonly Rate[];
+    readonly leastSpan: number;
+  }[];
 }
 
 interface Reading {
@@ -67,12 +71,13 @@ export class ProcessSamples {
   }
 
   #addRates(process: Process, values: Map<string, number>, elapsed: number): void {
-    for (const { counter, rates } of this.#layout.counters) {
+    for (const { counter, rates, leastSpan } of this.#layout.counters) {
       const value = values.get(counter);
       if (value === undefined) continue;
       const before = process.readings.get(counter);
       const span = elapsed - (before?.elapsed ?? NaN);
       if (Math.abs(span) < SAME_READING_SECONDS) continue;
+      if (value >= (before?.value ?? NaN) && span > 0 && span < leastSpan - SAME_READING_SECONDS) continue;
       process.readings.set(counter, { value, elapsed });
       if (before === undefined || value < before.value || span < 0) continue;
       const slope = (value - before.value) / span;
@@ -96,7 +101,11 @@ export function processSeries(columns: readonly string[]): string[] {
 }
 
 function createLayout(columns: readonly string[]): Layout {
-  const counters = columns.map((counter) => ({ counter, rates: ratesOf(counter).filter(isForProcesses) }));
+  const counters = columns.map((counter) => ({
+    counter,
+    rates: ratesOf(counter).filter(isForProcesses),
+    leastSpan: leastSpan(counter),
+  }));
   return { columns, counters: counters.filter(({ rates }) => rates.length > 0) };
 }
 

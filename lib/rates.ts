@@ -4,6 +4,8 @@ import { parseSeries, type SeriesId, spellSeries } from "./series.ts";
 /** Elapsed is told in microseconds: two readings that are nearer than half of one are the same reading. */
 export const SAME_READING_SECONDS = 5e-7;
 
+const STEPS_IN_A_SPAN = 10;
+
 /** One rate, and the columns of the counters that it adds up. */
 export interface RatePlan {
   readonly series: string;
@@ -41,6 +43,12 @@ export function derivedRates(columns: readonly string[]): RatePlan[] {
     }
   });
   return [...plans.values()];
+}
+
+/** The seconds that a rate of a counter spans at least: shorter ones would show the steps in which the kernel advances it. */
+export function leastSpan(series: string): number {
+  const name = tryParse(series)?.name ?? "";
+  return isMetricName(name) ? (describeMetric(name).resolution ?? 0) * STEPS_IN_A_SPAN : 0;
 }
 
 function rateOf(name: MetricName): Rate[] {

@@ -224,3 +224,17 @@ Deno.test("Derive never gives a rate below 0 or that is not a number, whatever i
     }
   }));
 });
+
+Deno.test("Derive waits for ten steps of a counter that advances in steps", () => {
+  const records = [
+    columns("process", ["cpu_user_seconds_total"], ["cpu_user_seconds_total"]),
+    start(1, 10, "spin"),
+    tick(0, { process: [0] }, { processes: [[1, 0]] }),
+    tick(0.01, { process: [0.01] }, { processes: [[1, 0.01]] }),
+    tick(0.09, { process: [0.05] }, { processes: [[1, 0.05]] }),
+    tick(0.1, { process: [0.05] }, { processes: [[1, 0.05]] }),
+  ];
+  const frames = framesOf(records);
+  assert.deepEqual(frames.map(({ samples }) => samples.get("cpu_user_percent")), [undefined, undefined, undefined, 50]);
+  assert.deepEqual(frames.map((frame) => valuesOf(frame)["cpu_user_percent"]), [undefined, undefined, undefined, 50]);
+});
