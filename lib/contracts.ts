@@ -74,7 +74,7 @@ export interface Collector {
   /** Everything that it may ever give, for the vocabulary and `doctor`. */
   readonly metrics: readonly MetricName[];
   /** Seconds between two readings, where once a tick would be too often. */
-  readonly period?: number;
+  readonly period?: number | undefined;
   /** The columns of its values. A new array when they change. Valid once open. */
   readonly series: readonly string[];
   /** The columns that it adds to process rows. */

@@ -1,0 +1,170 @@
+import assert from "node:assert/strict";
+import { type Collector, Unavailable } from "../lib/contracts.ts";
+import { Recorder, type RecorderOptions } from "../lib/recorder.ts";
+import type { ResmonRecord, TickRecord, Unnumbered } from "../lib/records.ts";
+import { ArchiveRoot } from "../lib/archive_root.ts";
+import { FakeClock } from "./fake_clock.ts";
+
+type Written = Unnumbered<ResmonRecord>;
+
+/** A collector that reads what a test tells it to. */
+class FakeCollector implements Collector {
+  readonly name: string;
+  readonly metrics = [];
+  series: readonly string[] = ["system_load1"];
+  readonly period: number | undefined;
+  readonly #read: () => number | null;
+  isClosed = false;
+
+  constructor(name: string, read: () => number | null, period?: number) {
+    this.name = name;
+    this.#read = read;
+    this.period = period;
+  }
+
+  open(): void {}
+
+  collect(): { values: (number | null)[] } {
+    return { values: this.series.map(() => this.#read()) };
+  }
+
+  close(): void {
+    this.isClosed = true;
+  }
+}
+
+interface Setup {
+  readonly recorder: Recorder;
+  readonly clock: FakeClock;
+  readonly written: Written[];
+  readonly warnings: string[];
+}
+
+async function open(collectors: Collector[], options: Partial<RecorderOptions> = {}): Promise<Setup> {
+  const clock = new FakeClock();
+  const written: Written[] = [];
+  const warnings: string[] = [];
+  const recorder = new Recorder({
+    collectors,
+    required: new Set(),
+    environment: { root: new ArchiveRoot(""), interval: 1, pageSize: 4096, clockTicks: 100 },
+    clock,
+    write: (record) => written.push(record),
+    warn: (message) => warnings.push(message),
+    ...options,
+  });
+  await recorder.open();
+  return { recorder, clock, written, warnings };
+}
+
+function ticks(written: readonly Written[]): Omit<TickRecord, "seq">[] {
+  return written.filter((record) => record.type === "tick");
+}
+
+function begin({ recorder, clock }: Setup): void {
+  recorder.prepare();
+  clock.jump(0.004);
+  recorder.watch({ pid: 1 }, clock.now());
+}
+
+Deno.test("Recorder reads before the command starts, on a ramp, and then at multiples of the interval", async () => {
+  const setup = await open([new FakeCollector("load", () => 1)]);
+  begin(setup);
+  setup.clock.advance(3.5);
+  const elapsed = ticks(setup.written).map((tick) => tick.elapsed);
+  assert.deepEqual(elapsed, [-0.004, 0.03125, 0.0625, 0.125, 0.25, 0.5, 1, 2, 3]);
+});
+
+Deno.test("Recorder leaves out ticks that it missed, and counts them", async () => {
+  const setup = await open([new FakeCollector("load", () => 1)]);
+  begin(setup);
+  setup.clock.advance(2.5);
+  setup.clock.jump(4);
+  setup.clock.advance(2);
+  const elapsed = ticks(setup.written).map((tick) => tick.elapsed).slice(-4);
+  assert.deepEqual(elapsed, [2, 6.5, 7, 8]);
+  assert.equal(setup.recorder.statistics.skipped, 3);
+});
+
+Deno.test("Recorder spells columns once, and again when they change", async () => {
+  const collector = new FakeCollector("load", () => 1);
+  const setup = await open([collector]);
+  begin(setup);
+  setup.clock.advance(1);
+  collector.series = ["system_load1", "system_load5"];
+  setup.clock.advance(1);
+  const columns = setup.written.filter((record) => record.type === "columns").map((record) => record.series);
+  assert.deepEqual(columns, [["system_load1"], ["system_load1", "system_load5"]]);
+  assert.deepEqual(ticks(setup.written).at(-1)?.values, { load: [1, 1] });
+});
+
+Deno.test("Recorder makes a failing reading a gap, tells it once and counts each", async () => {
+  let isBroken = false;
+  const collector = new FakeCollector("load", () => {
+    if (isBroken) throw new SyntaxError("Cannot parse /proc/loadavg: it is empty");
+    return 1;
+  });
+  const setup = await open([collector, new FakeCollector("other", () => 2)]);
+  begin(setup);
+  setup.clock.advance(1);
+  isBroken = true;
+  setup.clock.advance(2);
+  assert.deepEqual(ticks(setup.written).at(-1)?.values, { other: [2] });
+  assert.deepEqual(setup.warnings, ["load has a gap: Cannot parse /proc/loadavg: it is empty"]);
+  assert.equal(setup.recorder.statistics.gaps, 2);
+  isBroken = false;
+  setup.clock.advance(1);
+  assert.deepEqual(ticks(setup.written).at(-1)?.values, { load: [1], other: [2] });
+});
+
+Deno.test("Recorder closes a collector that is gone for good, says why, and goes on", async () => {
+  const lost = new FakeCollector("gpu", () => {
+    throw new Unavailable("lost", "The GPU fell off the bus");
+  });
+  const setup = await open([lost, new FakeCollector("load", () => 1)]);
+  begin(setup);
+  setup.clock.advance(1);
+  assert.ok(lost.isClosed);
+  assert.deepEqual(ticks(setup.written).at(-1)?.values, { load: [1] });
+  const status = setup.written.findLast((record) => record.type === "status");
+  assert.deepEqual(status, { type: "status", collector: "gpu", state: "lost", reason: "The GPU fell off the bus" });
+  assert.equal(setup.warnings.length, 1);
+});
+
+Deno.test("Recorder leaves out a collector that is not there, and refuses to start without one that was asked for", async () => {
+  const absent = new FakeCollector("temperature", () => 1);
+  absent.open = () => {
+    throw new Unavailable("absent", "No sensor is there", "load a driver");
+  };
+  const { written } = await open([absent]);
+  assert.deepEqual(written, [
+    {
+      type: "status",
+      collector: "temperature",
+      state: "absent",
+      reason: "No sensor is there",
+      remedy: "load a driver",
+    },
+  ]);
+  await assert.rejects(open([absent], { required: new Set(["temperature"]) }), Unavailable);
+});
+
+Deno.test("Recorder reads a slow source at its period only", async () => {
+  const setup = await open([new FakeCollector("slow", () => 1, 3), new FakeCollector("load", () => 2)]);
+  begin(setup);
+  setup.clock.advance(9);
+  const slow = ticks(setup.written).filter((tick) => "slow" in tick.values).map((tick) => Math.round(tick.elapsed) + 0);
+  assert.deepEqual(slow, [0, 3, 6, 9]);
+});
+
+Deno.test("Recorder stops when told, and closes its collectors", async () => {
+  const collector = new FakeCollector("load", () => 1);
+  const setup = await open([collector]);
+  begin(setup);
+  setup.clock.advance(1);
+  setup.recorder.close();
+  const count = ticks(setup.written).length;
+  setup.clock.advance(10);
+  assert.equal(ticks(setup.written).length, count);
+  assert.ok(collector.isClosed);
+});
