@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import type { FrameSink } from "../lib/contracts.ts";
 import { frameSeries } from "../lib/derive.ts";
 import type { Frame } from "../lib/frame.ts";
@@ -8,6 +7,14 @@ import type { ResmonRecord } from "../lib/records.ts";
 import { parseSeries } from "../lib/series.ts";
 import { CsvTable } from "./csv_table.ts";
 
+const NAMES = { samples: "samples.csv", processes: "processes.csv" };
+
+/** How the two files are written. */
+export interface CsvOptions extends OutputOptions {
+  /** Their names; `samples.csv` and `processes.csv` unless given. */
+  readonly names?: { readonly samples: string; readonly processes: string };
+}
+
 /** Writes `samples.csv`, one row a tick, and `processes.csv`, one row a process and tick. */
 export class CsvSink implements FrameSink {
   readonly name = "csv";
@@ -15,8 +22,9 @@ export class CsvSink implements FrameSink {
   readonly #processes: CsvTable;
 
   /** Throws Error where the files cannot be written. */
-  constructor(folder: string, options: OutputOptions) {
-    const [samples, processes] = [join(folder, "samples.csv"), join(folder, "processes.csv")];
+  constructor(folder: string, options: CsvOptions) {
+    const { samples: samplesName, processes: processesName } = options.names ?? NAMES;
+    const [samples, processes] = [join(folder, samplesName), join(folder, processesName)];
     // Both or none: the first would stay open when the second is refused.
     checkWritable(processes, options.force);
     this.#samples = new CsvTable(samples, ["time", "elapsed_seconds"], options);

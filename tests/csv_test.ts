@@ -141,6 +141,13 @@ Deno.test("CsvSink writes any process names so that csv-parse reads them back, a
   await fc.assert(property, { numRuns: 60 });
 });
 
+Deno.test("CsvSink writes files of other names", () =>
+  withTemporaryFolder(async (folder) => {
+    const names = { samples: "mine.csv", processes: "mine-processes.csv" };
+    await new CsvSink(folder, { names, onFailure: assert.fail }).close();
+    assert.deepEqual(listFolder(folder), ["mine-processes.csv", "mine.csv"]);
+  }));
+
 Deno.test("CsvSink stops on a full disk and tells so", async () => {
   await withTemporaryFolder(async (folder) => {
     const failures: string[] = [];
