@@ -45,7 +45,8 @@ function readTarget(root: Root, pid: number): AttachTarget {
   const name = readName(root, pid);
   const command = orGap(() => parseCommandLine(root.read(`/proc/${pid}/cmdline`))) ?? [];
   const mayRead = orGap(() => root.read(`/proc/${pid}/io`)) !== null;
-  const denied = `Process ${pid} (${name}) belongs to another user: CPU time, resident memory, threads and faults are recorded, ` +
+  const denied =
+    `Process ${pid} (${name}) belongs to another user: CPU time, resident memory, threads and faults are recorded, ` +
     "I/O, proportional memory and open files are not; run resmon as that user, or as root";
   return {
     command: command.length > 0 ? command : [name],
@@ -85,7 +86,11 @@ async function watch(
     metrics: options.metrics,
     tags: options.tag,
     message: options.message,
-    process: { startsCommand: false, adopts: false, maxOpenFiles: Math.max(OWN_DESCRIPTORS, fileLimit.descriptors - OWN_DESCRIPTORS) },
+    process: {
+      startsCommand: false,
+      adopts: false,
+      maxOpenFiles: Math.max(OWN_DESCRIPTORS, fileLimit.descriptors - OWN_DESCRIPTORS),
+    },
     outputs,
     onTick: () => {
       const { process } = recording;

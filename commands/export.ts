@@ -1,11 +1,10 @@
 import type { FrameSink, OnFailure, RecordSink } from "../lib/contracts.ts";
-import { Pipeline } from "../lib/pipeline.ts";
-import { replay } from "../lib/replay.ts";
 import type { ExitStatus } from "../lib/wait.ts";
 import { CsvSink } from "../sinks/csv.ts";
 import { JsonlSink } from "../sinks/jsonl.ts";
-import { asFailure, CommandError, FAILURE, USAGE } from "./exit_status.ts";
-import { logPath } from "./log_path.ts";
+import { CommandError, USAGE } from "./exit_status.ts";
+import { fileOf, folderOf, logPath } from "./log_path.ts";
+import { replayInto } from "./replaying.ts";
 
 /** What `resmon export` is to write. */
 export interface ExportOptions {
@@ -16,13 +15,20 @@ export interface ExportOptions {
 
 /** Writes a log in other formats. */
 export async function exportLog(log: string, options: ExportOptions): Promise<ExitStatus> {
-  if (options.csv === undefined && options.jsonl === undefined) {
+  const { csv, jsonl, force } = options;
+  if (csv === undefined && jsonl === undefined) {
     throw new CommandError("Cannot export: say what to write, --csv FILE or --jsonl FILE", USAGE);
   }
-  const failures: string[] = [];
-  const sinks = await asFailure(() => openSinks(options, (reason) => failures.push(reason)));
-  const { incomplete } = await asFailure(() => replay(logPath(log), new Pipeline(sinks)));
-  for (const { reason } of incomplete) console.error(`resmon: ${reason}`);
-  if (failures[0] !== undefined) throw new CommandError(failures[0], FAILURE);
+  await replayInto(logPath(log), (onFailure) => {
+    const recordSinks: RecordSink[] = jsonl === undefined ? [] : [new JsonlSink(jsonl, { force, onFailure })];
+    const frameSinks: FrameSink[] = csv === undefined ? [] : [openCsv(csv, force, onFailure)];
+    return { recordSinks, frameSinks };
+  });
   return { code: 0 };
+}
+
+function openCsv(path: string, force: boolean, onFailure: OnFailure): CsvSink {
+  const samples = fileOf(path);
+  const processes = `${samples.replace(/\.csv$/, "")}-processes.csv`;
+  return new CsvSink(folderOf(path), { names: { samples, processes }, force, onFailure });
 }

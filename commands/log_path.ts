@@ -9,7 +9,12 @@ export function logPath(path: string): string {
   }
 }
 
-/** The folder that a log lies in. */
+/** The name of a file without its folder. */
+export function fileOf(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
+}
+
+/** The folder that a file lies in. */
 export function folderOf(path: string): string {
   const slash = path.lastIndexOf("/");
   return slash < 0 ? "." : path.slice(0, slash) || "/";

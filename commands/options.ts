@@ -57,11 +57,16 @@ export function recordingOptions(): Option[] {
   return [
     new Option("-i, --interval <time>", "time between two ticks: 100ms, 1s, 2m; at least 10ms")
       .default(1, "1s").argParser(parseInterval),
-    new Option("-m, --metrics <words>", `what to record, separated by commas, "-word" leaves one out: ${words.join(", ")}`)
+    new Option(
+      "-m, --metrics <words>",
+      `what to record, separated by commas, "-word" leaves one out: ${words.join(", ")}`,
+    )
       .default("all"),
     new Option("-o, --output <folder>", "folder for the results (default: a new one in resmon-runs)"),
     new Option("--force", "replace an earlier run in that folder").default(false),
-    new Option("--tag <key=value>", "a label to find the run by; may be repeated").default({}, "none").argParser(parseTag),
+    new Option("--tag <key=value>", "a label to find the run by; may be repeated").default({}, "none").argParser(
+      parseTag,
+    ),
     new Option("--message <text>", "a note to keep with the run"),
     new Option("--no-report", "do not write report.html; `resmon report` can make it later"),
     new Option("-q, --quiet", "print nothing at the end").default(false),

@@ -1,7 +1,7 @@
+import { OUTPUTS } from "../sinks/mod.ts";
 import { CommandError, OWN_FAILURE } from "./exit_status.ts";
 
-/** The files of a run. */
-export const OUTPUT_FILES = ["log.jsonl", "samples.csv", "processes.csv", "summary.json", "report.html"] as const;
+const OUTPUT_FILES = Object.values(OUTPUTS).flatMap(({ files }) => files);
 
 /** Which folder a run is written to. */
 export interface OutputOptions {
@@ -88,10 +88,13 @@ function openWanted(path: string, force: boolean): OutputFolder {
   if (error !== undefined) throw new CommandError(error, OWN_FAILURE);
   const taken = OUTPUT_FILES.find((file) => exists(`${path}/${file}`));
   if (taken !== undefined && !force) {
-    throw new CommandError(`Cannot write to ${path}: it holds ${taken} of another run; use --force to replace it`, OWN_FAILURE);
+    throw new CommandError(
+      `Cannot write to ${path}: it holds ${taken} of another run; use --force to replace it`,
+      OWN_FAILURE,
+    );
   }
   // What the new run will not write must not be taken for its own.
-  if (taken !== undefined) for (const file of OUTPUT_FILES) removeFile(`${path}/${file}`);
+  if (taken !== undefined) { for (const file of OUTPUT_FILES) removeFile(`${path}/${file}`); }
   return { path, notice: undefined, discard: () => removeRun(path, isNew ? [path] : []) };
 }
 

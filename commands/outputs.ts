@@ -1,8 +1,5 @@
-import type { FrameSink, OnFailure, RecordSink } from "../lib/contracts.ts";
-import type { OutputOptions } from "../lib/output_file.ts";
-import { CsvSink } from "../sinks/csv.ts";
-import { JsonlSink } from "../sinks/jsonl.ts";
-import { SummaryJsonSink } from "../sinks/summary_json.ts";
+import type { FrameSink, RecordSink } from "../lib/contracts.ts";
+import { openOutputs as openSinks, type OutputName } from "../sinks/mod.ts";
 import { stderrTerminal, TerminalSink } from "../sinks/terminal.ts";
 import { CommandError, OWN_FAILURE } from "./exit_status.ts";
 import { Notices } from "./notices.ts";
@@ -26,43 +23,36 @@ export interface Outputs {
   readonly notices: Notices;
 }
 
-/** Opens every output in a folder. Throws {@linkcode CommandError} where one cannot be written, and leaves none behind. */
+/**
+ * Opens every output in a folder. All that they need is loaded here, before the command starts: one that uses up all threads
+ * would make the runtime fail to load anything later. Throws {@linkcode CommandError} where one cannot be written, and
+ * leaves none behind.
+ */
 export async function openOutputs(folder: OutputFolder, options: OutputsOptions): Promise<Outputs> {
+  const notices = new Notices();
+  if (folder.notice !== undefined) notices.add(folder.notice);
+  const outputs: Pick<Outputs, "onFailure"> = { onFailure: () => undefined };
+  const names: OutputName[] = ["log", "csv", "summary", ...(options.report ? ["html" as const] : [])];
   try {
-    return await openAll(folder, options);
+    const { recordSinks, frameSinks } = await openSinks(names, {
+      folder: folder.path,
+      force: options.force,
+      ...(options.sync === undefined ? {} : { syncSeconds: options.sync }),
+      onFailure: (output, reason) => outputs.onFailure(output, reason),
+    });
+    const terminal = options.quiet ? [] : [openTerminal(folder.path, { outputs, hasReport: options.report })];
+    return Object.assign(outputs, { recordSinks, frameSinks: [notices, ...frameSinks, ...terminal], notices });
   } catch (error) {
     folder.discard();
     throw new CommandError(error instanceof Error ? error.message : String(error), OWN_FAILURE);
   }
 }
 
-async function openAll(folder: OutputFolder, options: OutputsOptions): Promise<Outputs> {
-  const { path } = folder;
-  const { force, sync, report } = options;
-  const notices = new Notices();
-  if (folder.notice !== undefined) notices.add(folder.notice);
-  const connection: Pick<Outputs, "onFailure"> = { onFailure: () => undefined };
-  function failureOf(sink: string): OnFailure {
-    return (reason) => connection.onFailure(sink, reason);
-  }
-  const syncing = sync === undefined ? {} : { syncSeconds: sync };
-  const log = new JsonlSink(`${path}/log.jsonl`, { force, onFailure: failureOf("log"), ...syncing });
-  const frameSinks: FrameSink[] = [
-    notices,
-    new CsvSink(path, { force, onFailure: failureOf("csv") }),
-    new SummaryJsonSink(`${path}/summary.json`, { force }),
-  ];
-  if (report) frameSinks.push(await openReport(`${path}/report.html`, { force, onFailure: failureOf("html") }));
-  if (!options.quiet) {
-    const terminal = stderrTerminal((name) => Deno.env.get(name));
-    const paths = { folder: path, ...(report ? { report: `${path}/report.html` } : {}) };
-    frameSinks.push(new TerminalSink(terminal, paths, failureOf("terminal")));
-  }
-  return Object.assign(connection, { recordSinks: [log], frameSinks, notices });
-}
-
-// Loaded before the command starts: later on, one that uses up all threads would make the runtime fail to load anything.
-async function openReport(path: string, options: OutputOptions): Promise<FrameSink> {
-  const { HtmlSink } = await import("../sinks/html.ts");
-  return await HtmlSink.open(path, options);
+function openTerminal(
+  folder: string,
+  { outputs, hasReport }: { readonly outputs: Pick<Outputs, "onFailure">; readonly hasReport: boolean },
+): FrameSink {
+  const paths = { folder, ...(hasReport ? { report: `${folder}/report.html` } : {}) };
+  const terminal = stderrTerminal((name) => Deno.env.get(name));
+  return new TerminalSink(terminal, paths, (reason) => outputs.onFailure("terminal", reason));
 }

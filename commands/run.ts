@@ -136,7 +136,9 @@ class Wrapping {
   // Whatever goes wrong from here on, the caller gets the status of the command.
   async #complete(reaped: Reaped | undefined): Promise<void> {
     const exact = this.#recording.process.exact(this.#spawnPeakBytes);
-    const status = reaped === undefined ? { reason: "somebody else took the exit status" } : describeStatus(reaped.status);
+    const status = reaped === undefined
+      ? { reason: "somebody else took the exit status" }
+      : describeStatus(reaped.status);
     try {
       await this.#recording.finish({ ...status, exact });
     } catch (error) {

@@ -1,7 +1,7 @@
 import { Pipeline } from "../lib/pipeline.ts";
 import { replay } from "../lib/replay.ts";
 import type { ExitStatus } from "../lib/wait.ts";
-import { TerminalSink, terminalOf } from "../sinks/terminal.ts";
+import { describeTerminal, TerminalSink } from "../sinks/terminal.ts";
 import { asFailure } from "./exit_status.ts";
 import { folderOf, logPath } from "./log_path.ts";
 import { writeStdout } from "./stdout.ts";
@@ -16,6 +16,8 @@ export async function summary(log: string, options: { readonly json: boolean }):
 }
 
 function stdoutSink(folder: string): TerminalSink {
-  const terminal = { ...terminalOf(Deno.stdout, (name) => Deno.env.get(name)), write: writeStdout, isTerminal: true };
+  const stdout = describeTerminal(Deno.stdout, (name) => Deno.env.get(name));
+  // Whoever asks for it gets the whole, also into a file.
+  const terminal = { ...stdout, isTerminal: true, write: writeStdout };
   return new TerminalSink(terminal, { folder }, (reason) => console.error(`resmon: ${reason}`));
 }

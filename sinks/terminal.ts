@@ -82,16 +82,23 @@ export class TerminalSink implements FrameSink {
   }
 }
 
-/** The terminal behind stderr, as the environment describes it: NO_COLOR, TERM and the locale (locale(7)). */
+/** The terminal behind stderr, see {@linkcode describeTerminal}. */
 export function stderrTerminal(env: (name: string) => string | undefined): Terminal {
-  const isTerminal = Deno.stderr.isTerminal();
+  return { ...describeTerminal(Deno.stderr, env), write: writeToStderr };
+}
+
+/** A stream as a terminal, by what the environment says of it: NO_COLOR, TERM and the locale (locale(7)). */
+export function describeTerminal(
+  stream: { isTerminal(): boolean },
+  env: (name: string) => string | undefined,
+): Omit<Terminal, "write"> {
+  const isTerminal = stream.isTerminal();
   const locale = env("LC_ALL") || env("LC_CTYPE") || env("LANG") || "";
   return {
     isTerminal,
     columns: isTerminal ? Deno.consoleSize().columns || WIDEST : WIDEST,
     color: isTerminal && !env("NO_COLOR") && env("TERM") !== "dumb",
     unicode: /utf-?8/i.test(locale),
-    write: writeToStderr,
   };
 }
 
