@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import type { FrameSink } from "../lib/contracts.ts";
 import { frameSeries } from "../lib/derive.ts";
 import type { Frame } from "../lib/frame.ts";
