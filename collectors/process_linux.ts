@@ -81,11 +81,12 @@ export class ProcessCollector implements Collector {
     const { root, report } = environment;
     const files = new FilePool(root, this.#options.maxOpenFiles);
     const adopter = this.#options.adopts ? Deno.pid : undefined;
+    const tree = new ProcessTree({ root, files, cpu: environment, adopter });
     this.#parts = {
       environment,
       files,
-      tree: new ProcessTree({ root, files, cpu: environment, adopter }),
-      memory: new ProportionalMemory(root, report),
+      tree,
+      memory: new ProportionalMemory(environment, () => tree.hasNewcomer()),
       switches: new ContextSwitches(root),
       openFiles: new OpenFiles(root, report),
       events: new ProcessEvents(root, (startTicks) => this.#elapsedOf(startTicks)),

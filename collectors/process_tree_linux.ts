@@ -96,6 +96,14 @@ export class ProcessTree {
     return this.#cpuSeconds;
   }
 
+  /** Whether the tree has a member that the last pass did not find: readings since then are not of one tree. */
+  hasNewcomer(): boolean {
+    if (this.#readLastPid() === this.#lastPid) return false;
+    return [...this.processes.values()].some(({ pid, isZombie }) =>
+      !isZombie && this.#listChildren(pid, pid).some((child) => !this.processes.has(child))
+    );
+  }
+
   close(): void {
     for (const process of this.processes.values()) process.close();
   }

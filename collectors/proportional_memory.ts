@@ -13,16 +13,22 @@ const TYPICAL_SECONDS_PER_BYTE = 0.005 / 2 ** 30;
 export class ProportionalMemory {
   readonly #root: Root;
   readonly #report: Environment["report"];
+  readonly #hasNewcomer: () => boolean;
   #dueAt = 0;
   #secondsPerByte = TYPICAL_SECONDS_PER_BYTE;
   #isOff = false;
 
-  constructor(root: Root, report: Environment["report"]) {
+  /** @param hasNewcomer Says whether a process has come since the processes were listed. */
+  constructor({ root, report }: Environment, hasNewcomer: () => boolean) {
     this.#root = root;
     this.#report = report;
+    this.#hasNewcomer = hasNewcomer;
   }
 
-  /** The PSS of each process in bytes by its id; undefined in a tick in which not every process was read. */
+  /**
+   * The PSS of each process in bytes by its id; undefined in a tick in which not every process was read, or the tree changed
+   * meanwhile: shares of different numbers of processes must not be added.
+   */
   read(processes: readonly TrackedProcess[], now: number): ReadonlyMap<number, number> | undefined {
     if (now < this.#dueAt || this.#isOff || !this.#isCheap(processes)) return undefined;
     const start = performance.now();
@@ -47,24 +53,22 @@ export class ProportionalMemory {
     const sizes = new Map<number, number>();
     for (const process of processes) {
       const size = this.#readOne(process);
-      if (size === "denied") return undefined;
-      if (size !== "gone") sizes.set(process.id, size);
+      if (size === undefined) return undefined;
+      sizes.set(process.id, size);
     }
-    return sizes;
+    return this.#hasNewcomer() ? undefined : sizes;
   }
 
-  #readOne(process: TrackedProcess): number | "gone" | "denied" {
+  #readOne(process: TrackedProcess): number | undefined {
     const start = performance.now();
     try {
       const size = parseProportionalMemory(this.#root.read(process.path("smaps_rollup")));
       this.#learn(process, (performance.now() - start) / 1000);
       return size;
     } catch (error) {
-      // Also a zombie, which has no memory any more.
-      if (isGone(error)) return "gone";
-      if (!isDenied(error)) throw error;
-      this.#deny(process);
-      return "denied";
+      if (isDenied(error)) this.#deny(process);
+      else if (!isGone(error)) throw error;
+      return undefined;
     }
   }
 

@@ -3,7 +3,7 @@
 import os
 import time
 
-memory = bytearray(os.urandom(1_000_000) * 300)
+memory = bytearray(os.urandom(1_000_000)) * 300
 readers = []
 for _ in range(8):
     pid = os.fork()
