@@ -54,12 +54,12 @@ export async function record(
   command: readonly string[],
   { args = [], ...options }: Deno.CommandOptions & { readonly args?: string[] } = {},
 ): Promise<Recorded> {
-  const folder = Deno.makeTempDirSync({ prefix: "resmon-test-" });
+  const folder = await Deno.makeTempDir({ prefix: "resmon-test-" });
   try {
     const ended = await resmon(["run", "-o", `${folder}/run`, "--no-report", ...args, "--", ...command], options);
     return { ...ended, ...readRun(`${folder}/run`) };
   } finally {
-    Deno.removeSync(folder, { recursive: true });
+    await Deno.remove(folder, { recursive: true });
   }
 }
 
@@ -76,16 +76,25 @@ export function readRun(folder: string): Pick<Recorded, "folder" | "summary" | "
 
 /** The values of one tree column over all ticks, without gaps. */
 export function treeColumn({ records }: Pick<Recorded, "records">, name: string): number[] {
-  const column = records.find((record) => record.type === "columns" && record.collector === "process").series.indexOf(name);
+  const column = records.find((record) => record.type === "columns" && record.collector === "process").series.indexOf(
+    name,
+  );
   assert.ok(column >= 0, `${name} is a column of the tree`);
   return records.filter((record) => record.type === "tick")
     .map((tick) => tick.values.process?.[column]).filter((value) => value !== null && value !== undefined);
 }
 
 /** Asserts that two numbers agree within a share of the second. */
-export function assertClose(actual: number | undefined, expected: number, { share, what }: { share: number; what: string }): void {
+export function assertClose(
+  actual: number | undefined,
+  expected: number,
+  { share, what }: { share: number; what: string },
+): void {
   const difference = Math.abs((actual ?? NaN) - expected);
-  assert.ok(difference <= share * Math.abs(expected), `${what}: ${actual} is not within ${share * 100} % of ${expected}`);
+  assert.ok(
+    difference <= share * Math.abs(expected),
+    `${what}: ${actual} is not within ${share * 100} % of ${expected}`,
+  );
 }
 
 function decode(bytes: Uint8Array): string {

@@ -60,10 +60,10 @@ Deno.test("cpu_seconds_total contains a child of a session of its own", async ()
 });
 
 Deno.test("cpu_seconds_total contains a daemonised grandchild, waited for with --wait-all", async () => {
-  const file = Deno.makeTempFileSync();
+  const file = await Deno.makeTempFile();
   const run = await record(python("burn.py", "1.5", "daemon", file), { args: ["--wait-all"] });
-  assert.equal(Deno.readTextFileSync(file), "done");
-  Deno.removeSync(file);
+  assert.equal(await Deno.readTextFile(file), "done");
+  await Deno.remove(file);
   assertClose(run.summary.exact.cpu_seconds, 1.55, { share: 0.06, what: "exact CPU seconds" });
   assert.equal(run.summary.exact.sources.cpu_seconds, "wait4");
 });
@@ -100,11 +100,11 @@ Deno.test("A command of 30 ms has its CPU time, its memory and its exit status",
 });
 
 Deno.test("cpu_percent is 200 for two busy cores", async () => {
-  const program = Deno.makeTempFileSync();
+  const program = await Deno.makeTempFile();
   const built = await execute(["gcc", "-O1", "-pthread", "-o", program, `${WORKLOADS}two_cores.c`]);
   assert.equal(built.code, 0, built.stderr);
   const run = await record([program, "3"], { args: ["-i", "100ms"] });
-  Deno.removeSync(program);
+  await Deno.remove(program);
   const { cpu_percent: percent, cpu_seconds_total: seconds } = run.summary.metrics;
   // Other programs may take a part of the cores: the percentage has to agree with the CPU time, whatever that was.
   const truth = (run.summary.exact.cpu_seconds ?? NaN) / run.summary.run.wall_seconds * 100;
@@ -114,9 +114,9 @@ Deno.test("cpu_percent is 200 for two busy cores", async () => {
 });
 
 Deno.test("storage_write_bytes_total counts 64 MiB of a reaped child once, and as the child's own", async () => {
-  const file = Deno.makeTempFileSync({ dir: new URL("..", import.meta.url).pathname });
+  const file = await Deno.makeTempFile({ dir: new URL("..", import.meta.url).pathname });
   const run = await record(python("write.py", file), { args: ["-i", "100ms"] });
-  Deno.removeSync(file);
+  await Deno.remove(file);
   const size = 64 * 2 ** 20;
   assertClose(run.summary.exact.storage_write_bytes, size, { share: 0.02, what: "exact bytes" });
   assertClose(run.summary.metrics["storage_write_bytes_total"]?.total, size, { share: 0.02, what: "sampled bytes" });
