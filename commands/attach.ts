@@ -24,7 +24,7 @@ export interface AttachOptions extends RecordingOptions {
 export async function attach(options: AttachOptions): Promise<ExitStatus> {
   const target = readTarget(new DiskRoot(), options.pid);
   const host = Deno.hostname();
-  const { output: wanted, force, pid } = options;
+  const { output: wanted, force = false, pid } = options;
   const folder = openOutputFolder({ wanted, force, command: target.command, host, pid, now: new Date() });
   const outputs = await openOutputs(folder, options);
   if (target.denied !== undefined) outputs.notices.add(target.denied);

@@ -10,12 +10,12 @@ import { replayInto } from "./replaying.ts";
 export interface ExportOptions {
   readonly csv?: string;
   readonly jsonl?: string;
-  readonly force: boolean;
+  readonly force?: boolean;
 }
 
 /** Writes a log in other formats. */
 export async function exportLog(log: string, options: ExportOptions): Promise<ExitStatus> {
-  const { csv, jsonl, force } = options;
+  const { csv, jsonl, force = false } = options;
   if (csv === undefined && jsonl === undefined) {
     throw new CommandError("Cannot export: say what to write, --csv FILE or --jsonl FILE", USAGE);
   }

@@ -5,7 +5,7 @@ import { writeStdout } from "./stdout.ts";
 const WIDTH = 80;
 
 /** Prints the vocabulary on stdout. */
-export function printMetrics(options: { readonly json: boolean }): Promise<ExitStatus> {
+export function printMetrics(options: { readonly json?: boolean }): Promise<ExitStatus> {
   writeStdout(options.json ? renderVocabularyJson() : renderVocabulary());
   return Promise.resolve({ code: 0 });
 }

@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option } from "commander";
-import { listSubjects } from "../collectors/mod.ts";
+import { listSubjects, selectCollectors } from "../collectors/mod.ts";
 import { parseDecimal } from "../lib/parse.ts";
 
 const SECONDS: Readonly<Record<string, number>> = { ms: 0.001, s: 1, m: 60, min: 60, h: 3600, "": 1 };
@@ -24,6 +24,17 @@ export function parseInterval(text: string): number {
   return seconds;
 }
 
+/** Checks words of `--metrics` and gives them back. */
+export function parseMetrics(words: string): string {
+  try {
+    selectCollectors(words, Deno.build.os);
+    return words;
+  } catch (error) {
+    if (error instanceof RangeError) throw new InvalidArgumentError(`${error.message}.`);
+    throw error;
+  }
+}
+
 /** Adds one `key=value` to the tags so far. */
 export function parseTag(text: string, tags: Readonly<Record<string, string>>): Record<string, string> {
   const equals = text.indexOf("=");
@@ -42,13 +53,13 @@ export interface RecordingOptions {
   readonly interval: number;
   readonly metrics: string;
   readonly output?: string;
-  readonly force: boolean;
+  readonly force?: boolean;
   readonly tag: Readonly<Record<string, string>>;
   readonly message?: string;
   readonly report: boolean;
-  readonly quiet: boolean;
+  readonly quiet?: boolean;
   readonly sync?: number;
-  readonly waitAll: boolean;
+  readonly waitAll?: boolean;
 }
 
 /** Makes the options that `run` and `attach` share. */
@@ -61,18 +72,18 @@ export function recordingOptions(): Option[] {
       "-m, --metrics <words>",
       `what to record, separated by commas, "-word" leaves one out: ${words.join(", ")}`,
     )
-      .default("all"),
+      .default("all", "all").argParser(parseMetrics),
     new Option("-o, --output <folder>", "folder for the results (default: a new one in resmon-runs)"),
-    new Option("--force", "replace an earlier run in that folder").default(false),
+    new Option("--force", "replace an earlier run in that folder"),
     new Option("--tag <key=value>", "a label to find the run by; may be repeated").default({}, "none").argParser(
       parseTag,
     ),
     new Option("--message <text>", "a note to keep with the run"),
     new Option("--no-report", "do not write report.html; `resmon report` can make it later"),
-    new Option("-q, --quiet", "print nothing at the end").default(false),
+    new Option("-q, --quiet", "print nothing at the end"),
     new Option("--sync <time>", "force the log onto the disk this often, for boards that may lose power")
       .argParser(parseDuration),
-    new Option("--wait-all", "go on until the whole process tree has ended, daemons included").default(false),
+    new Option("--wait-all", "go on until the whole process tree has ended, daemons included"),
   ].map(withVariable);
 }
 

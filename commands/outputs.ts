@@ -7,9 +7,9 @@ import type { OutputFolder } from "./output_folder.ts";
 
 /** Which outputs a recording has. */
 export interface OutputsOptions {
-  readonly force: boolean;
+  readonly force?: boolean;
   readonly report: boolean;
-  readonly quiet: boolean;
+  readonly quiet?: boolean;
   /** Seconds between two syncs of the log; absent: the system decides. */
   readonly sync?: number;
 }
@@ -36,7 +36,7 @@ export async function openOutputs(folder: OutputFolder, options: OutputsOptions)
   try {
     const { recordSinks, frameSinks } = await openSinks(names, {
       folder: folder.path,
-      force: options.force,
+      force: options.force ?? false,
       ...(options.sync === undefined ? {} : { syncSeconds: options.sync }),
       onFailure: (output, reason) => outputs.onFailure(output, reason),
     });

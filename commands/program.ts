@@ -10,23 +10,27 @@ Examples:
   resmon run -i 100ms -o results make -j8
   resmon run --tag model=resnet50 --quiet -- ./benchmark
 
-The command runs as if resmon were not there: same terminal, input, output, signals, limits and
-exit status. resmon ends with the command's exit status, or dies by the same signal. Its own
-failures before the start: 125; the command cannot be run: 126; it is not found: 127.
+The command runs as if resmon were not there: same terminal, input, output,
+signals and limits. resmon ends as the command does, with its exit status or by
+the same signal. 125: resmon itself failed before the start; 126: the command
+cannot be run; 127: it is not found.
 
-Results: log.jsonl (everything), samples.csv, processes.csv, summary.json, report.html.
+Results: log.jsonl (everything), samples.csv, processes.csv, summary.json and
+report.html. Every option can be set by a variable: RESMON_INTERVAL=100ms,
+RESMON_NO_REPORT=1.
 
-Limits that no program can remove: where resmon is PID 1 (a container's first process) or leads
-the session of a terminal (ssh -t host resmon run ...), its death ends the command too. See
-docs/wrapping.md.`;
+Limits that no program can remove: where resmon is PID 1 (the first process of
+a container) or leads the session of a terminal (ssh -t host resmon run ...),
+its death ends the command too. docs/wrapping.md tells more.`;
 
 const ATTACH_HELP = `
 Examples:
   resmon attach -p 4711
   resmon attach -p "$(pgrep -n python)" -i 100ms -o results
 
-Ctrl-C ends the recording, not the process. What attach cannot know, because the process belongs
-to somebody else: its exit status, exact totals, and what orphans of its tree did.`;
+Ctrl-C ends the recording, not the process. What attach cannot know, because
+the process belongs to another parent: its exit status, exact totals, and what
+became of orphans of its tree.`;
 
 const LOG_HELP = `
 LOG is a log.jsonl or the folder that holds one.`;
@@ -40,6 +44,7 @@ export function createProgram(onResult: OnResult): Command {
     .description("Tells what a program really used: CPU, memory, I/O, processes, machine.")
     .version(VERSION, "-V, --version", "print the version")
     .helpOption("-h, --help", "print this help")
+    .helpCommand("help [subcommand]", "print the help of a subcommand")
     .enablePositionalOptions()
     .addHelpText("after", '\nStart with:  resmon run -- <command>\n"resmon <subcommand> --help" tells more.');
   addRun(program, onResult);
@@ -99,7 +104,7 @@ function addReport(program: Command, onResult: OnResult): void {
     .description("make report.html from a log")
     .argument("<log...>", "one log or several: each gets a report of its own")
     .option("-o, --output <file>", "where to write it (default: report.html beside the log)")
-    .option("--force", "replace a report that is there", false)
+    .option("--force", "replace a report that is there")
     .addHelpText("after", LOG_HELP);
   command.action((logs: string[]) => {
     onResult(import("./report.ts").then(({ report }) => report(logs, command.opts())));
@@ -110,7 +115,7 @@ function addSummary(program: Command, onResult: OnResult): void {
   const command = program.command("summary")
     .description("tell what a run used")
     .argument("<log>", "the log")
-    .option("--json", "as JSON: what summary.json holds", false)
+    .option("--json", "as JSON: what summary.json holds")
     .addHelpText("after", LOG_HELP);
   command.action((log: string) => {
     onResult(import("./summary.ts").then(({ summary }) => summary(log, command.opts())));
@@ -123,7 +128,7 @@ function addExport(program: Command, onResult: OnResult): void {
     .argument("<log>", "the log")
     .option("--csv <file>", "samples as CSV, one row a tick; processes go to <file>-processes.csv")
     .option("--jsonl <file>", "records as JSON lines, whole and without what was damaged")
-    .option("--force", "replace files that are there", false)
+    .option("--force", "replace files that are there")
     .addHelpText("after", LOG_HELP);
   command.action((log: string) => {
     onResult(import("./export.ts").then(({ exportLog }) => exportLog(log, command.opts())));
@@ -133,7 +138,7 @@ function addExport(program: Command, onResult: OnResult): void {
 function addMetrics(program: Command, onResult: OnResult): void {
   const command = program.command("metrics")
     .description("list everything that can be recorded, with units and meanings")
-    .option("--json", "as JSON", false);
+    .option("--json", "as JSON");
   command.action(() => {
     onResult(import("./metrics.ts").then(({ printMetrics }) => printMetrics(command.opts())));
   });

@@ -85,12 +85,6 @@ export class Recording {
     return summary;
   }
 
-  /** Closes everything without an end: the command could not be started. */
-  async abandon(): Promise<void> {
-    this.recorder.close();
-    await this.#pipeline.close(CLOSE_SECONDS);
-  }
-
   #session(): Unnumbered<SessionRecord> {
     const { mode, command, cwd, interval, tags, message } = this.#options;
     const started = this.#wall();

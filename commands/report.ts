@@ -7,7 +7,7 @@ import { replayInto } from "./replaying.ts";
 /** Makes the report of each log. */
 export async function report(
   logs: readonly string[],
-  options: { readonly output?: string; readonly force: boolean },
+  options: { readonly output?: string; readonly force?: boolean },
 ): Promise<ExitStatus> {
   if (options.output !== undefined && logs.length > 1) {
     throw new CommandError("Cannot write several reports to one file: leave out -o, or name one log", USAGE);
@@ -16,7 +16,7 @@ export async function report(
     const path = logPath(log);
     const output = options.output ?? `${folderOf(path)}/report.html`;
     await replayInto(path, async (onFailure) => {
-      return { frameSinks: [await HtmlSink.open(output, { force: options.force, onFailure })] };
+      return { frameSinks: [await HtmlSink.open(output, { force: options.force ?? false, onFailure })] };
     });
     console.error(`resmon: wrote ${output}`);
   }

@@ -21,18 +21,23 @@ export interface RunOptions extends RecordingOptions {
 
 /** Runs a command, records what it uses, and gives its exit status. Throws {@linkcode CommandError} before it starts. */
 export async function run(command: readonly string[], options: RunOptions): Promise<ExitStatus> {
+  const wrapping = await start(command, options);
+  return await wrapping.finish();
+}
+
+async function start(command: readonly string[], options: RunOptions): Promise<Wrapping> {
   const host = Deno.hostname();
-  const { output, force } = options;
+  const { output, force = false } = options;
   const folder = openOutputFolder({ wanted: output, force, command, host, pid: Deno.pid, now: new Date() });
-  const wrapping = new Wrapping(command, options, await openOutputs(folder, options));
+  const outputs = await openOutputs(folder, options);
   try {
+    const wrapping = new Wrapping(command, options, outputs);
     await wrapping.start();
+    return wrapping;
   } catch (error) {
-    await wrapping.abandon();
     folder.discard();
     throw error instanceof SpawnError ? new CommandError(error.message, error.exitCode) : error;
   }
-  return await wrapping.finish();
 }
 
 /** One wrapped command and its recording, from the start of the first to the end of the second. */
@@ -104,11 +109,6 @@ class Wrapping {
     await this.#complete(reaped);
     if (reaped !== undefined) return reaped.status;
     throw new CommandError("The command ended, but somebody else took its exit status", OWN_FAILURE);
-  }
-
-  /** Gives up before the command was started. */
-  async abandon(): Promise<void> {
-    await this.#recording.abandon();
   }
 
   // The last reading is of the command as a zombie: all that it used is in it, and nothing is lost to the interval.

@@ -7,7 +7,7 @@ import { folderOf, logPath } from "./log_path.ts";
 import { writeStdout } from "./stdout.ts";
 
 /** Tells on stdout what a run used, from its log. */
-export async function summary(log: string, options: { readonly json: boolean }): Promise<ExitStatus> {
+export async function summary(log: string, options: { readonly json?: boolean }): Promise<ExitStatus> {
   const path = logPath(log);
   const frameSinks = options.json ? [] : [stdoutSink(folderOf(path))];
   const told = await asFailure(() => replay(path, new Pipeline({ frameSinks })));
