@@ -8,7 +8,7 @@ import { CommandError, FAILURE } from "./exit_status.ts";
 import type { RecordingOptions } from "./options.ts";
 import { openOutputFolder } from "./output_folder.ts";
 import { openOutputs, type Outputs } from "./outputs.ts";
-import { Recording } from "./recording.ts";
+import { Recording, requireLinux } from "./recording.ts";
 
 const ENDING_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 const OWN_DESCRIPTORS = 256;
@@ -22,6 +22,7 @@ export interface AttachOptions extends RecordingOptions {
 
 /** Records a process that runs already, and its tree, until it ends or a signal ends resmon. */
 export async function attach(options: AttachOptions): Promise<ExitStatus> {
+  requireLinux(FAILURE);
   const target = readTarget(new DiskRoot(), options.pid);
   const host = Deno.hostname();
   const { output: wanted, force = false, pid } = options;

@@ -20,6 +20,12 @@ import type { Outputs } from "./outputs.ts";
 // A remote sink or a slow disk may hold the end up for so long, and no longer.
 const CLOSE_SECONDS = 5;
 
+/** Throws {@linkcode CommandError} on a system that cannot be recorded yet. */
+export function requireLinux(exitCode: number): void {
+  if (Deno.build.os === "linux") return;
+  throw new CommandError(`Cannot record on ${Deno.build.os} yet: only Linux can be read so far`, exitCode);
+}
+
 /** What is recorded, and how. */
 export interface RecordingPlan {
   readonly mode: "run" | "attach";

@@ -8,7 +8,7 @@ import { CommandError, OWN_FAILURE } from "./exit_status.ts";
 import type { RecordingOptions } from "./options.ts";
 import { openOutputFolder } from "./output_folder.ts";
 import { openOutputs, type Outputs } from "./outputs.ts";
-import { Recording } from "./recording.ts";
+import { Recording, requireLinux } from "./recording.ts";
 
 // Descriptors that resmon needs for itself, beside those that it keeps open in /proc.
 const OWN_DESCRIPTORS = 256;
@@ -26,6 +26,7 @@ export async function run(command: readonly string[], options: RunOptions): Prom
 }
 
 async function start(command: readonly string[], options: RunOptions): Promise<Wrapping> {
+  requireLinux(OWN_FAILURE);
   const host = Deno.hostname();
   const { output, force = false } = options;
   const folder = openOutputFolder({ wanted: output, force, command, host, pid: Deno.pid, now: new Date() });
