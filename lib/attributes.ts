@@ -27,7 +27,10 @@ const VARIABLES = [
 const HASH = /^[0-9a-f]{40,64}$/;
 
 /** What resmon finds out about a run by itself: the variables above that are set, and the git commit of the folder. */
-export function findAttributes(getVariable: (name: string) => string | undefined, folder: string): Record<string, string> {
+export function findAttributes(
+  getVariable: (name: string) => string | undefined,
+  folder: string,
+): Record<string, string> {
   const attributes: Record<string, string> = {};
   for (const name of VARIABLES) {
     const value = getVariable(name);

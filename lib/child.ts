@@ -2,9 +2,9 @@ import { libc } from "./ffi/libc.ts";
 import type { FileLimit } from "./file_limit.ts";
 import { isTerminalForeground, readIgnoredSignals } from "./own_process.ts";
 import { isGone, type Root } from "./root.ts";
-import { signalName, type SignalName, signalNumber } from "./signals.ts";
+import { type SignalName, signalName, signalNumber } from "./signals.ts";
 import { spawn } from "./spawn.ts";
-import { type Reaped, reap, takeStopOrContinue, waitForEnd, warmUpThreadPool } from "./wait.ts";
+import { reap, type Reaped, takeStopOrContinue, waitForEnd, warmUpThreadPool } from "./wait.ts";
 
 const SIG_DFL = 0n;
 const SIG_IGN = 1n;

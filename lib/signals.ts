@@ -46,11 +46,11 @@ export function signalNumber(name: SignalName): number {
   return NAMES.indexOf(name) + 1;
 }
 
-/** The name of a signal by its number: `SIGKILL`, `SIGRTMIN+3`, `signal 32`. */
+/** The name of a signal by its number: `SIGKILL`, `SIGRTMIN+3`, `SIG32`. */
 export function signalName(number: number): string {
   const name = NAMES[number - 1];
   if (name !== undefined) return name;
-  if (number < SIGRTMIN || number > SIGRTMAX) return `signal ${number}`;
+  if (number < SIGRTMIN || number > SIGRTMAX) return `SIG${number}`;
   return number === SIGRTMIN ? "SIGRTMIN" : `SIGRTMIN+${number - SIGRTMIN}`;
 }
 

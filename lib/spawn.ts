@@ -32,7 +32,9 @@ export class SpawnError extends Error {
  */
 export function spawn(argv: readonly Uint8Array<ArrayBuffer>[]): number {
   const program = argv[0];
-  if (program === undefined || program.length === 0) throw new SpawnError("Cannot run the command: its name is empty", 127);
+  if (program === undefined || program.length === 0) {
+    throw new SpawnError("Cannot run the command: its name is empty", 127);
+  }
   const result = spawnOnce(argv);
   if (result.errno === 0) return result.pid;
   if (result.errno !== ENOEXEC) throw spawnError(program, result.errno);

@@ -66,9 +66,9 @@ function isMissed({ state, metrics }: Status): boolean {
 
 /** How the command ended, in words. */
 export function outcomeOf(run: Pick<RunSummary, "exit_code" | "signal" | "end_unknown">): Outcome {
-  if (run.signal !== undefined) return { state: "killed", text: `killed by ${run.signal}` };
+  if (typeof run.signal === "string") return { state: "killed", text: `killed by ${run.signal}` };
   if (run.exit_code === 0) return { state: "succeeded", text: "succeeded" };
-  if (run.exit_code !== undefined) return { state: "failed", text: `failed with exit code ${run.exit_code}` };
+  if (typeof run.exit_code === "number") return { state: "failed", text: `failed with exit code ${run.exit_code}` };
   return {
     state: "unknown",
     text: `outcome unknown${run.end_unknown === undefined ? "" : ` (${run.end_unknown})`}`,

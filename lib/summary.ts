@@ -35,9 +35,11 @@ export interface RunSummary {
   readonly started: string;
   /** Monotonic seconds from just before the command's start to its end; where the log breaks off, to its last record. */
   readonly wall_seconds: number;
-  readonly exit_code?: number;
-  readonly signal?: string;
-  /** Why there is neither an exit code nor a signal. */
+  /** Null where a signal ended the command, absent where its end is not known. */
+  readonly exit_code?: number | null;
+  /** Name of the signal that ended the command, null where it exited by itself, absent where its end is not known. */
+  readonly signal?: string | null;
+  /** Why the end is not known. */
   readonly end_unknown?: string;
   readonly interval_seconds: number;
   readonly tags: Readonly<Record<string, string>>;
