@@ -93,7 +93,7 @@ function largestProcess(end: EndOfTree): { bytes: number; source: string } | und
   const ofCommand = end.command?.usage.maxRssBytes ?? 0;
   const exact = Math.max(ofCommand > end.spawnPeakBytes ? ofCommand : 0, end.orphanPeakBytes);
   if (exact > (end.sampledPeakBytes ?? 0)) return { bytes: exact, source: "ru_maxrss" };
-  return end.sampledPeakBytes === undefined ? undefined : { bytes: end.sampledPeakBytes, source: "VmHWM" };
+  return end.sampledPeakBytes === undefined ? undefined : { bytes: end.sampledPeakBytes, source: "sampled VmHWM" };
 }
 
 function roundMicroseconds(seconds: number): number {

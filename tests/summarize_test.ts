@@ -158,7 +158,7 @@ Deno.test("Summarizer says so when the log breaks off", () => {
   const { run, exact } = summarize(sampleRun(10).slice(0, -2));
   assert.equal(run.wall_seconds, 10);
   assert.equal(run.end_unknown, "the log ends before the command did");
-  assert.equal(run.exit_code, null);
+  assert.equal(run.exit_code, undefined);
   assert.deepEqual(exact, { sources: {}, sampled_cpu_seconds: 9 });
 });
 
