@@ -48,7 +48,9 @@ export class ProcessTree {
   #scanNeeded = false;
   // Gone, with parents that may not have been read since.
   #unsettled: TrackedProcess[] = [];
+  // Kept until a pass is through: one that fails half way must not swallow them.
   #started: TrackedProcess[] = [];
+  #ended: TrackedProcess[] = [];
 
   constructor(options: TreeOptions) {
     this.#options = options;
@@ -64,11 +66,10 @@ export class ProcessTree {
   /** Reads every process once more; after it the ledger's sum is of one consistent pass. */
   update(now: number): TreeChange {
     const discover = this.#shouldDiscover();
-    const ended: TrackedProcess[] = [];
     for (let reading = 1;; reading++) {
       if (discover) this.#discoverAdopted();
       const vanished = this.#readAll(discover);
-      ended.push(...vanished);
+      this.#ended.push(...vanished);
       this.#unsettled.push(...vanished);
       // Those that vanished in this very reading may have left something to parents that were read before.
       const isConsistent = !vanished.some((process) => this.#parentMoved(process));
@@ -77,9 +78,9 @@ export class ProcessTree {
     }
     if (discover) this.#scanIfDue(now);
     // A pid that is free again may have been given away at once: then the last pid given is the same as before.
-    if (ended.length > 0) this.#quietPasses = 0;
-    const started = this.#started;
-    this.#started = [];
+    if (this.#ended.length > 0) this.#quietPasses = 0;
+    const [started, ended] = [this.#started, this.#ended];
+    [this.#started, this.#ended] = [[], []];
     return { started, ended };
   }
 
