@@ -20,7 +20,6 @@ export class OutputFile {
   readonly #onFailure: OnFailure;
   #file: Deno.FsFile | undefined;
   #size = 0;
-  #syncing: Promise<void> | undefined;
 
   constructor(path: string, { force = false, onFailure }: OutputOptions) {
     this.#path = path;
@@ -42,12 +41,16 @@ export class OutputFile {
     }
   }
 
-  /** Asks the disk to keep what was written so far, see fdatasync(2), and does not wait for it. */
+  /**
+   * Waits until the disk keeps what was written so far, see fdatasync(2). Not in the background: that would need a thread,
+   * which a command that uses up all processes leaves none of.
+   */
   sync(): void {
-    if (this.#file === undefined || this.#syncing !== undefined) return;
-    this.#syncing = this.#file.syncData().catch((error: unknown) => this.#fail(error)).finally(() => {
-      this.#syncing = undefined;
-    });
+    try {
+      this.#file?.syncDataSync();
+    } catch (error) {
+      this.#fail(error);
+    }
   }
 
   /** Says whether everything could be written so far. */
@@ -55,9 +58,8 @@ export class OutputFile {
     return this.#file !== undefined;
   }
 
-  /** Closes the file, after a sync that is under way. */
-  async close(): Promise<void> {
-    await this.#syncing;
+  /** Closes the file. */
+  close(): void {
     this.#file?.close();
     this.#file = undefined;
   }

@@ -50,8 +50,9 @@ export class CsvSink implements FrameSink {
   status(): void {}
   end(): void {}
 
-  async close(): Promise<void> {
-    await Promise.all([this.#samples.close(), this.#processes.close()]);
+  close(): void {
+    this.#samples.close();
+    this.#processes.close();
   }
 }
 

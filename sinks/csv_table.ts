@@ -45,10 +45,10 @@ export class CsvTable {
   }
 
   /** Completes the file. */
-  async close(): Promise<void> {
+  close(): void {
     if (this.#rows === 0) this.#writeHeader();
     const isWhole = this.#file.isOpen;
-    await this.#file.close();
+    this.#file.close();
     if (!isWhole || this.#widths[0]?.width === this.#header.length) return;
     try {
       const header = formatRow(this.#header);

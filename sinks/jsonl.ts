@@ -36,9 +36,9 @@ export class JsonlSink implements RecordSink {
     }
   }
 
-  close(): Promise<void> {
+  close(): void {
     this.#flush();
-    return this.#file.close();
+    this.#file.close();
   }
 
   #flush(): void {
