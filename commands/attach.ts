@@ -3,6 +3,7 @@ import { DiskRoot } from "../lib/disk_root.ts";
 import { FileLimit } from "../lib/file_limit.ts";
 import { parseCommandLine, parseProcStat } from "../lib/proc_files.ts";
 import { isGone, type Root } from "../lib/root.ts";
+import { SignalListeners } from "../lib/signal_listeners.ts";
 import { type ExitStatus, waitForForeignEnd, warmUpThreadPool } from "../lib/wait.ts";
 import { CommandError, FAILURE } from "./exit_status.ts";
 import type { RecordingOptions } from "./options.ts";
@@ -77,6 +78,7 @@ async function watch(
   options: AttachOptions,
   { target, outputs }: { target: AttachTarget; outputs: Outputs },
 ): Promise<string | undefined> {
+  const listeners = new SignalListeners(new DiskRoot());
   const fileLimit = new FileLimit();
   const ended = Promise.withResolvers<string | undefined>();
   const recording = new Recording({
@@ -100,20 +102,17 @@ async function watch(
   });
   await recording.open();
   await warmUpThreadPool();
-  const forget = listen((signal) => ended.resolve(`Process ${options.pid} still runs: ${signal} ended the recording`));
+  for (const signal of ENDING_SIGNALS) {
+    listeners.listen(signal, () => ended.resolve(`Process ${options.pid} still runs: ${signal} ended the recording`));
+  }
+  listeners.ignoreDebuggerSignal();
   recording.recorder.watch({ pid: options.pid }, recording.clock.now());
   recording.recorder.tick();
   waitForForeignEnd(options.pid).then((isKnown) => isKnown && !options.waitAll && ended.resolve(undefined));
   const reason = await ended.promise;
   recording.recorder.stop();
   recording.recorder.tick();
-  forget();
+  listeners.close();
   await recording.finish({ reason: reason ?? NO_STATUS, exact: recording.process.exact(0) });
   return reason;
-}
-
-function listen(onSignal: (signal: string) => void): () => void {
-  const listeners = ENDING_SIGNALS.map((signal) => [signal, () => onSignal(signal)] as const);
-  for (const [signal, listener] of listeners) Deno.addSignalListener(signal, listener);
-  return () => listeners.forEach(([signal, listener]) => Deno.removeSignalListener(signal, listener));
 }

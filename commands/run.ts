@@ -1,7 +1,9 @@
 import { Child } from "../lib/child.ts";
+import { DiskRoot } from "../lib/disk_root.ts";
 import { FileLimit } from "../lib/file_limit.ts";
 import { readArgumentBytes } from "../lib/own_process.ts";
 import { parseProcStatus } from "../lib/proc_files.ts";
+import { SignalListeners } from "../lib/signal_listeners.ts";
 import { SpawnError } from "../lib/spawn.ts";
 import { describeStatus, type ExitStatus, type Reaped } from "../lib/wait.ts";
 import { CommandError, OWN_FAILURE } from "./exit_status.ts";
@@ -27,12 +29,13 @@ export async function run(command: readonly string[], options: RunOptions): Prom
 
 async function start(command: readonly string[], options: RunOptions): Promise<Wrapping> {
   requireLinux(OWN_FAILURE);
+  const signals = new SignalListeners(new DiskRoot());
   const host = Deno.hostname();
   const { output, force = false } = options;
   const folder = openOutputFolder({ wanted: output, force, command, host, pid: Deno.pid, now: new Date() });
   const outputs = await openOutputs(folder, options);
   try {
-    const wrapping = new Wrapping(command, options, outputs);
+    const wrapping = new Wrapping(command, options, { outputs, signals });
     await wrapping.start();
     return wrapping;
   } catch (error) {
@@ -41,22 +44,29 @@ async function start(command: readonly string[], options: RunOptions): Promise<W
   }
 }
 
+interface Surroundings {
+  readonly outputs: Outputs;
+  readonly signals: SignalListeners;
+}
+
 /** One wrapped command and its recording, from the start of the first to the end of the second. */
 class Wrapping {
   readonly outputs: Outputs;
   readonly #options: RunOptions;
   readonly #command: readonly string[];
   readonly #fileLimit = new FileLimit();
+  readonly #signals: SignalListeners;
   readonly #recording: Recording;
   readonly #treeEnded = Promise.withResolvers<void>();
   #child: Child | undefined;
   #commandEnded = false;
   #spawnPeakBytes = 0;
 
-  constructor(command: readonly string[], options: RunOptions, outputs: Outputs) {
+  constructor(command: readonly string[], options: RunOptions, { outputs, signals }: Surroundings) {
     this.#command = command;
     this.#options = options;
     this.outputs = outputs;
+    this.#signals = signals;
     this.#recording = new Recording({
       mode: "run",
       command,
@@ -86,6 +96,7 @@ class Wrapping {
       argv: readArgumentBytes().slice(-this.#command.length),
       root: this.#recording.root,
       fileLimit: this.#fileLimit,
+      signals: this.#signals,
       adopt: this.#options.adopt,
       forward: this.#options.forward,
       onSpawn: () => origin.seconds = clock.now(),

@@ -1,11 +1,11 @@
 import { parseInteger, parseKeyValues, parseMask } from "./parse.ts";
 import type { Root } from "./root.ts";
-import { maskHas, type SignalName } from "./signals.ts";
+import { signalsOfMask } from "./signals.ts";
 
-/** The signals that resmon's own process ignores now, from `SigIgn` of proc_pid_status(5). */
-export function readIgnoredSignals(root: Root): (name: SignalName) => boolean {
-  const mask = parseMask(parseKeyValues(root.read("/proc/self/status")).get("SigIgn"), "SigIgn of /proc/self/status");
-  return (name) => maskHas(mask, name);
+/** The numbers of the signals that resmon's own process ignores now, from `SigIgn` of proc_pid_status(5). */
+export function readIgnoredSignals(root: Root): number[] {
+  const status = parseKeyValues(root.read("/proc/self/status"));
+  return signalsOfMask(parseMask(status.get("SigIgn"), "SigIgn of /proc/self/status"));
 }
 
 /**

@@ -58,3 +58,9 @@ export function signalName(number: number): string {
 export function maskHas(mask: bigint, name: SignalName): boolean {
   return (mask >> BigInt(signalNumber(name) - 1) & 1n) === 1n;
 }
+
+/** The numbers of all signals in a signal mask of proc_pid_status(5). */
+export function signalsOfMask(mask: bigint): number[] {
+  const all = Array.from({ length: SIGRTMAX }, (_, index) => index + 1);
+  return all.filter((number) => (mask >> BigInt(number - 1) & 1n) === 1n);
+}

@@ -6,6 +6,7 @@ import { signalNumber } from "./signals.ts";
 const POSIX_SPAWN_SETSIGDEF = 0x04;
 const SIGSET_BYTES = 128;
 const SPAWNATTR_BYTES = 336;
+const THREAD_SIGNALS = [32, 33];
 const ENOENT = 2;
 const E2BIG = 7;
 const ENOEXEC = 8;
@@ -29,27 +30,31 @@ export class SpawnError extends Error {
  * shell would.
  *
  * @param argv The program and its arguments, without NUL bytes.
+ * @param ignored The numbers of the signals that resmon was given ignored.
  */
-export function spawn(argv: readonly Uint8Array<ArrayBuffer>[]): number {
+export function spawn(argv: readonly Uint8Array<ArrayBuffer>[], ignored: readonly number[]): number {
   const program = argv[0];
   if (program === undefined || program.length === 0) {
     throw new SpawnError("Cannot run the command: its name is empty", 127);
   }
-  const result = spawnOnce(argv);
+  const result = spawnOnce(argv, ignored);
   if (result.errno === 0) return result.pid;
   if (result.errno !== ENOEXEC) throw spawnError(program, result.errno);
   const path = findProgram(program);
   if (path === undefined || isBinary(path)) throw spawnError(program, ENOEXEC);
   const shell = [encode("/bin/sh"), encode(path), ...argv.slice(1)];
-  const again = spawnOnce(shell);
+  const again = spawnOnce(shell, ignored);
   if (again.errno === 0) return again.pid;
   throw spawnError(program, again.errno);
 }
 
-function spawnOnce(argv: readonly Uint8Array<ArrayBuffer>[]): { pid: number; errno: number } {
+function spawnOnce(
+  argv: readonly Uint8Array<ArrayBuffer>[],
+  ignored: readonly number[],
+): { pid: number; errno: number } {
   const pid = new Int32Array(1);
   const vector = argumentVector(argv);
-  const attributes = resettingPipe();
+  const attributes = defaultSignals(ignored);
   const program = vector.strings[0] ?? new Uint8Array(1);
   const environment = new Deno.UnsafePointerView(pointerOf(libc().environ)).getPointer();
   const errno = libc().posix_spawnp(
@@ -81,13 +86,18 @@ function argumentVector(argv: readonly Uint8Array<ArrayBuffer>[]): {
   return { strings, pointers };
 }
 
-// The runtime ignores SIGPIPE before our first line; every other ignored signal was ignored by whoever started us.
-function resettingPipe(): Uint8Array<ArrayBuffer> {
+// The runtime ignores SIGPIPE before our first line; every other ignored signal was ignored by whoever started us. glibc makes
+// the command ignore the signals of its own threads, which sigaddset(3) refuses, unless they are named here.
+function defaultSignals(ignored: readonly number[]): Uint8Array<ArrayBuffer> {
   const attributes = new Uint8Array(SPAWNATTR_BYTES);
   const signals = new Uint8Array(SIGSET_BYTES);
   libc().posix_spawnattr_init(attributes);
   libc().sigemptyset(signals);
-  libc().sigaddset(signals, signalNumber("SIGPIPE"));
+  const areThreadSignalsIgnored = THREAD_SIGNALS.some((number) => ignored.includes(number));
+  const reset = [signalNumber("SIGPIPE"), ...(areThreadSignalsIgnored ? [] : THREAD_SIGNALS)];
+  for (const bit of reset.map((number) => number - 1)) {
+    signals[bit >> 3] = (signals[bit >> 3] ?? 0) | 1 << (bit & 7);
+  }
   libc().posix_spawnattr_setsigdefault(attributes, signals);
   libc().posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSIGDEF);
   return attributes;

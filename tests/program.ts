@@ -14,6 +14,9 @@ function programWords(): string[] {
   return [Deno.execPath(), "run", "-A", "--no-prompt", "--config", `${ROOT}deno.json`, `${ROOT}main.ts`];
 }
 
+/** The Python interpreter itself: a version manager's `python3` may be a script, with processes of its own. */
+export const PYTHON: string = (await execute(["python3", "-c", "import sys; print(sys.executable, end='')"])).stdout;
+
 /** How a program ended and what it said. */
 export interface Ended {
   readonly code: number;

@@ -1,12 +1,9 @@
 /** The numbers against independent oracles: what the kernel tells the workload itself, or loads of a known size. */
 
 import assert from "node:assert/strict";
-import { assertClose, execute, record, type Recorded, treeColumn } from "./program.ts";
+import { assertClose, execute, PYTHON, record, type Recorded, treeColumn } from "./program.ts";
 
 const WORKLOADS = new URL("workloads/", import.meta.url).pathname;
-
-// The interpreter itself: a version manager's `python3` may be a script whose processes would count as well.
-const PYTHON = (await execute(["python3", "-c", "import sys; print(sys.executable, end='')"])).stdout;
 
 function python(workload: string, ...args: string[]): string[] {
   return [PYTHON, `${WORKLOADS}${workload}`, ...args];
