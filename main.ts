@@ -1,8 +1,9 @@
 import { CommanderError } from "commander";
 import { CommandError, FAILURE, OWN_FAILURE } from "./commands/exit_status.ts";
+import { describeOwnError } from "./commands/own_errors.ts";
 import { createProgram, usageStatus } from "./commands/program.ts";
+import { tell } from "./commands/stderr.ts";
 import { exitLike } from "./lib/exit.ts";
-import { escapeTerminal } from "./lib/escape.ts";
 import type { ExitStatus } from "./lib/wait.ts";
 
 if (import.meta.main) exitLike(await main(Deno.args));
@@ -22,9 +23,9 @@ function explain(error: unknown, args: readonly string[]): number {
   // Commander has printed its own message, or the help.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : usageStatus(args);
   if (error instanceof CommandError) {
-    console.error(`resmon: ${escapeTerminal(error.message)}`);
+    tell(error.message);
     return error.exitCode;
   }
-  console.error("resmon: an error of its own:", error);
+  tell(`an error of its own: ${describeOwnError(error)}`);
   return usageStatus(args) === OWN_FAILURE ? OWN_FAILURE : FAILURE;
 }

@@ -12,7 +12,6 @@ import { openOutputs, type Outputs } from "./outputs.ts";
 import { Recording, requireLinux } from "./recording.ts";
 
 const ENDING_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
-const OWN_DESCRIPTORS = 256;
 
 const NO_STATUS = "attach does not start the process, so its exit status and exact totals go to its parent";
 
@@ -79,7 +78,6 @@ async function watch(
   { target, outputs }: { target: AttachTarget; outputs: Outputs },
 ): Promise<string | undefined> {
   const listeners = new SignalListeners(new DiskRoot());
-  const fileLimit = new FileLimit();
   const ended = Promise.withResolvers<string | undefined>();
   const recording = new Recording({
     mode: "attach",
@@ -92,7 +90,7 @@ async function watch(
     process: {
       startsCommand: false,
       adopts: false,
-      maxOpenFiles: Math.max(OWN_DESCRIPTORS, fileLimit.descriptors - OWN_DESCRIPTORS),
+      maxOpenFiles: new FileLimit().kept,
     },
     outputs,
     onTick: () => {

@@ -1,6 +1,6 @@
 import type { FrameSink } from "../lib/contracts.ts";
-import { escapeTerminal } from "../lib/escape.ts";
 import type { Status } from "../lib/records.ts";
+import { tell } from "./stderr.ts";
 
 /**
  * Sentences for the user about what went wrong, outputs that fail among them. They are told at the end: until then the
@@ -17,7 +17,7 @@ export class Notices implements FrameSink {
 
   /** Tells on stderr what there is to tell, each sentence once. */
   flush(): void {
-    for (const text of this.#texts) console.error(`resmon: ${escapeTerminal(text)}`);
+    for (const text of this.#texts) tell(text);
     this.#texts.clear();
   }
 

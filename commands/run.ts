@@ -8,12 +8,10 @@ import { SpawnError } from "../lib/spawn.ts";
 import { describeStatus, type ExitStatus, type Reaped } from "../lib/wait.ts";
 import { CommandError, OWN_FAILURE } from "./exit_status.ts";
 import type { RecordingOptions } from "./options.ts";
+import { describeOwnError, surviveOwnErrors } from "./own_errors.ts";
 import { openOutputFolder } from "./output_folder.ts";
 import { openOutputs, type Outputs } from "./outputs.ts";
 import { Recording, requireLinux } from "./recording.ts";
-
-// Descriptors that resmon needs for itself, beside those that it keeps open in /proc.
-const OWN_DESCRIPTORS = 256;
 
 /** The options of `resmon run`. */
 export interface RunOptions extends RecordingOptions {
@@ -78,7 +76,7 @@ class Wrapping {
       process: {
         startsCommand: true,
         adopts: options.adopt,
-        maxOpenFiles: Math.max(OWN_DESCRIPTORS, this.#fileLimit.descriptors - OWN_DESCRIPTORS),
+        maxOpenFiles: this.#fileLimit.kept,
       },
       outputs,
       onTick: () => this.#checkTree(),
@@ -105,9 +103,10 @@ class Wrapping {
       onContinue: () => recorder.event({ kind: "continue" }),
       onSignal: (signal, forwarded) => recorder.event({ kind: "signal", attributes: { signal, forwarded } }),
     });
-    // Read after the start, so that it is no less than what the kernel took over from resmon at the start.
-    this.#spawnPeakBytes = parseProcStatus(this.#recording.root.read("/proc/self/status")).peakRssBytes ?? 0;
-    recorder.watch({ pid: this.#child.pid }, origin.seconds);
+    // The command runs: whatever goes wrong from here on, the caller gets its exit status.
+    surviveOwnErrors((error) => this.#onOwnError(error));
+    const { pid } = this.#child;
+    this.#attempt(() => this.#watch(pid, origin.seconds));
   }
 
   /** Waits for the command, completes the outputs and tells how it ended. */
@@ -123,13 +122,20 @@ class Wrapping {
     throw new CommandError("The command ended, but somebody else took its exit status", OWN_FAILURE);
   }
 
+  #watch(pid: number, origin: number): void {
+    const { recorder, root } = this.#recording;
+    // Read after the start, so that it is no less than what the kernel took over from resmon at the start.
+    this.#spawnPeakBytes = parseProcStatus(root.read("/proc/self/status")).peakRssBytes ?? 0;
+    recorder.watch({ pid }, origin);
+  }
+
   // The last reading is of the command as a zombie: all that it used is in it, and nothing is lost to the interval.
   #endCommand(child: Child): Reaped | undefined {
     const { recorder, process, clock } = this.#recording;
     if (!this.#options.waitAll) recorder.stop();
-    recorder.tick();
+    this.#attempt(() => recorder.tick());
     const reaped = child.reap();
-    process.endCommand(reaped, clock.now());
+    this.#attempt(() => process.endCommand(reaped, clock.now()));
     this.#commandEnded = true;
     this.#checkTree();
     return reaped;
@@ -145,17 +151,27 @@ class Wrapping {
     if (this.#commandEnded && this.#recording.process.living === 0) this.#treeEnded.resolve();
   }
 
-  // Whatever goes wrong from here on, the caller gets the status of the command.
   async #complete(reaped: Reaped | undefined): Promise<void> {
-    const exact = this.#recording.process.exact(this.#spawnPeakBytes);
     const status = reaped === undefined
       ? { reason: "somebody else took the exit status" }
       : describeStatus(reaped.status);
     try {
-      await this.#recording.finish({ ...status, exact });
+      await this.#recording.finish({ ...status, exact: this.#recording.process.exact(this.#spawnPeakBytes) });
     } catch (error) {
-      this.outputs.notices.add(`The outputs are incomplete: ${error instanceof Error ? error.stack : String(error)}`);
+      this.#onOwnError(error);
     }
     this.outputs.notices.flush();
+  }
+
+  #attempt(action: () => void): void {
+    try {
+      action();
+    } catch (error) {
+      this.#onOwnError(error);
+    }
+  }
+
+  #onOwnError(error: unknown): void {
+    this.outputs.notices.add(`The recording is incomplete, by an error of resmon's own: ${describeOwnError(error)}`);
   }
 }

@@ -3,6 +3,8 @@ import { parseInteger } from "./parse.ts";
 
 const RLIMIT_NOFILE = 7;
 const WANTED = 65536;
+const OWN_DESCRIPTORS = 256;
+const OWN_SHARE = 0.75;
 
 interface Limit {
   readonly soft: bigint;
@@ -25,9 +27,10 @@ export class FileLimit {
     setLimit(this.#raised);
   }
 
-  /** Open files that resmon may have now. */
-  get descriptors(): number {
-    return Number(this.#raised.soft);
+  /** Descriptors that resmon may keep open in /proc, beside those that it needs for itself. */
+  get kept(): number {
+    const limit = Number(this.#raised.soft);
+    return limit - Math.min(OWN_DESCRIPTORS, Math.ceil(limit * OWN_SHARE));
   }
 
   /** Runs `action` under the limit that the command is to inherit. */

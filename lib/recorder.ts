@@ -149,8 +149,12 @@ export class Recorder {
     this.#cancel = clock.at(origin + this.#due, () => {
       const skipped = skippedDeadlines(this.#due, this.elapsed, environment.interval);
       this.#statistics = { ...this.#statistics, skipped: this.#statistics.skipped + skipped };
-      this.tick();
-      if (this.#cancel !== undefined) this.#schedule();
+      try {
+        this.tick();
+      } finally {
+        // A tick that fails is not the last.
+        if (this.#cancel !== undefined) this.#schedule();
+      }
     });
   }
 
