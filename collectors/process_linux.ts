@@ -123,9 +123,11 @@ export class ProcessCollector implements Collector {
    * The command itself is left alone. To be called when SIGCHLD comes.
    */
   reapOrphans(): void {
+    // Without a target the command would look like an orphan, and its status would be lost.
+    if (this.#target === undefined) return;
     const { environment, tree } = this.#opened;
     for (const pid of parseChildren(environment.root.read(`/proc/${Deno.pid}/task/${Deno.pid}/children`))) {
-      if (pid === this.#target?.pid) continue;
+      if (pid === this.#target.pid) continue;
       const process = tree.processes.get(pid);
       process?.readCounters();
       const io = process?.total ?? this.#readIo(pid);
