@@ -108,6 +108,7 @@ async function watch(
   recording.recorder.tick();
   waitForForeignEnd(options.pid).then((isKnown) => isKnown && !options.waitAll && ended.resolve(undefined));
   const reason = await ended.promise;
+  recording.markEnd();
   recording.recorder.stop();
   recording.recorder.tick();
   listeners.close();

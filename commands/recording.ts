@@ -49,6 +49,7 @@ export class Recording {
   readonly recorder: Recorder;
   readonly #options: RecordingPlan;
   readonly #pipeline: Pipeline;
+  #ended: Pick<EndRecord, "time" | "elapsed"> | undefined;
 
   constructor(options: RecordingPlan) {
     this.#options = options;
@@ -80,11 +81,15 @@ export class Recording {
     }
   }
 
+  /** Takes note that what is recorded has just ended: readings and outputs that follow take time of their own. */
+  markEnd(): void {
+    this.#ended = this.#now();
+  }
+
   /** Records the end and completes the outputs. */
   async finish(end: Omit<Unnumbered<EndRecord>, "type" | "time" | "elapsed">): Promise<Summary> {
-    const elapsed = Math.round(this.recorder.elapsed * 1e6) / 1e6;
     this.recorder.stop();
-    this.#pipeline.write({ type: "end", time: this.#wall(), elapsed, ...end });
+    this.#pipeline.write({ type: "end", ...(this.#ended ?? this.#now()), ...end });
     this.recorder.close();
     const summary = this.#pipeline.end();
     await this.#pipeline.close(CLOSE_SECONDS);
@@ -112,6 +117,10 @@ export class Recording {
       ...(message === undefined ? {} : { message }),
       attributes: findAttributes((name) => Deno.env.get(name), cwd),
     };
+  }
+
+  #now(): Pick<EndRecord, "time" | "elapsed"> {
+    return { time: this.#wall(), elapsed: Math.round(this.recorder.elapsed * 1e6) / 1e6 };
   }
 
   #wall(): number {

@@ -3,6 +3,7 @@ import { DiskRoot } from "../lib/disk_root.ts";
 import { FileLimit } from "../lib/file_limit.ts";
 import { readArgumentBytes } from "../lib/own_process.ts";
 import { parseProcStatus } from "../lib/proc_files.ts";
+import { decodeText } from "../lib/root.ts";
 import { SignalListeners } from "../lib/signal_listeners.ts";
 import { SpawnError } from "../lib/spawn.ts";
 import { describeStatus, type ExitStatus, type Reaped } from "../lib/wait.ts";
@@ -51,7 +52,8 @@ interface Surroundings {
 class Wrapping {
   readonly outputs: Outputs;
   readonly #options: RunOptions;
-  readonly #command: readonly string[];
+  // The words that the runtime gives have lost the bytes that are not UTF-8.
+  readonly #argv: readonly Uint8Array<ArrayBuffer>[];
   readonly #fileLimit = new FileLimit();
   readonly #signals: SignalListeners;
   readonly #recording: Recording;
@@ -61,13 +63,13 @@ class Wrapping {
   #spawnPeakBytes = 0;
 
   constructor(command: readonly string[], options: RunOptions, { outputs, signals }: Surroundings) {
-    this.#command = command;
+    this.#argv = readArgumentBytes().slice(-command.length);
     this.#options = options;
     this.outputs = outputs;
     this.#signals = signals;
     this.#recording = new Recording({
       mode: "run",
-      command,
+      command: this.#argv.map(decodeText),
       cwd: Deno.cwd(),
       interval: options.interval,
       metrics: options.metrics,
@@ -90,8 +92,7 @@ class Wrapping {
     recorder.prepare();
     const origin = { seconds: 0 };
     this.#child = await Child.start({
-      // The words that the runtime gives have lost the bytes that are not UTF-8.
-      argv: readArgumentBytes().slice(-this.#command.length),
+      argv: this.#argv,
       root: this.#recording.root,
       fileLimit: this.#fileLimit,
       signals: this.#signals,
@@ -114,8 +115,12 @@ class Wrapping {
     const child = this.#child;
     if (child === undefined) throw new Error("Cannot wait for the command: it was not started");
     await child.ended;
+    this.#recording.markEnd();
     const reaped = this.#endCommand(child);
-    if (this.#options.waitAll) await this.#treeEnded.promise;
+    if (this.#options.waitAll) {
+      await this.#treeEnded.promise;
+      this.#recording.markEnd();
+    }
     child.close();
     await this.#complete(reaped);
     if (reaped !== undefined) return reaped.status;
