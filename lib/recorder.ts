@@ -33,7 +33,8 @@ export interface RecorderStatistics {
 interface Readings {
   readonly now: number;
   readonly wall: number;
-  readonly readings: ReadonlyMap<Collector, Reading>;
+  /** With the columns at that time: a reading may be written after others. */
+  readonly readings: ReadonlyMap<Collector, Reading & { readonly series: readonly string[] }>;
 }
 
 // Rows of the largest processes, of those whose values changed by more than 1 %, and at least once a minute.
@@ -82,23 +83,24 @@ export class Recorder {
   }
 
   /**
-   * Watches a target from now on: writes the tick of {@linkcode prepare}, a little before elapsed 0, then takes one at each
-   * deadline.
+   * Watches a target from now on, with a tick at each deadline. The one of {@linkcode prepare}, a little before elapsed 0, is
+   * written with the first of them: the end of a command of a millisecond is not to be kept waiting.
    *
    * @param origin Monotonic seconds just before the command started: elapsed 0.
    */
   watch(target: Target, origin: number): void {
     this.#origin = origin;
     for (const collector of this.#collectors) this.#guard(collector, () => collector.begin?.(target));
-    if (this.#before !== undefined) this.#write(this.#before);
-    this.#before = undefined;
     this.#schedule();
   }
 
   /** Takes a tick now. */
   tick(): void {
     const start = this.#options.clock.now();
-    this.#write(this.#readAll(start));
+    const readings = this.#readAll(start);
+    if (this.#before !== undefined) this.#write(this.#before);
+    this.#before = undefined;
+    this.#write(readings);
     this.#statistics = {
       ...this.#statistics,
       ticks: this.#statistics.ticks + 1,
@@ -160,11 +162,11 @@ export class Recorder {
 
   #readAll(now: number): Readings {
     const wall = this.#options.clock.wall();
-    const readings = new Map<Collector, Reading>();
+    const readings = new Map<Collector, Reading & { readonly series: readonly string[] }>();
     for (const collector of this.#collectors) {
       if (!this.#isDue(collector, now)) continue;
       const reading = this.#read(collector, now);
-      if (reading !== undefined) readings.set(collector, reading);
+      if (reading !== undefined) readings.set(collector, { ...reading, series: collector.series });
     }
     return { now, wall, readings };
   }
@@ -178,7 +180,7 @@ export class Recorder {
     const processes = new Map<number, (number | null)[]>();
     const events: Omit<Event, "time" | "elapsed">[] = [];
     for (const [collector, reading] of readings) {
-      this.#writeColumns(collector);
+      this.#writeColumns(collector, reading.series);
       values[collector.name] = reading.values;
       if (reading.at !== undefined) at[collector.name] = microseconds(reading.at - origin);
       if (reading.processes !== undefined) this.#mergeProcesses(processes, collector, reading.processes);
@@ -248,8 +250,7 @@ export class Recorder {
     this.#options.write({ type: "status", ...status });
   }
 
-  #writeColumns(collector: Collector): void {
-    const { name: collectorName, series, processColumns } = collector;
+  #writeColumns({ name: collectorName, processColumns }: Collector, series: readonly string[]): void {
     if (this.#columns.get(collectorName) === series) return;
     this.#columns.set(collectorName, series);
     const processes = processColumns === undefined ? {} : { processes: processColumns };
