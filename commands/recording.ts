@@ -12,6 +12,7 @@ import { Pipeline } from "../lib/pipeline.ts";
 import { Recorder } from "../lib/recorder.ts";
 import { type EndRecord, SCHEMA_VERSION, type SessionRecord, type Unnumbered } from "../lib/records.ts";
 import type { Summary } from "../lib/summary.ts";
+import { microseconds, milliseconds } from "../lib/tick_writer.ts";
 import { uuidv7 } from "../lib/uuid.ts";
 import { VERSION } from "../lib/version.ts";
 import { CommandError, OWN_FAILURE } from "./exit_status.ts";
@@ -120,10 +121,10 @@ export class Recording {
   }
 
   #now(): Pick<EndRecord, "time" | "elapsed"> {
-    return { time: this.#wall(), elapsed: Math.round(this.recorder.elapsed * 1e6) / 1e6 };
+    return { time: this.#wall(), elapsed: microseconds(this.recorder.elapsed) };
   }
 
   #wall(): number {
-    return Math.round(this.clock.wall() * 1e3) / 1e3;
+    return milliseconds(this.clock.wall());
   }
 }

@@ -1,8 +1,8 @@
 import type { Clock } from "./clock.ts";
 import { type Collector, type Environment, type Reading, type Target, Unavailable } from "./contracts.ts";
-import type { Event, ResmonRecord, Status, TickRecord, Unnumbered } from "./records.ts";
-import { ProcessRows } from "./process_rows.ts";
+import type { Event, ResmonRecord, Status, Unnumbered } from "./records.ts";
 import { nextDeadline, skippedDeadlines } from "./schedule.ts";
+import { microseconds, milliseconds, type Readings, TickWriter } from "./tick_writer.ts";
 
 /** What a recorder is made of. */
 export interface RecorderOptions {
@@ -29,26 +29,14 @@ export interface RecorderStatistics {
   readonly tickSeconds: number | undefined;
 }
 
-/** What was read in one pass over the collectors. */
-interface Readings {
-  readonly now: number;
-  readonly wall: number;
-  /** With the columns at that time: a reading may be written after others. */
-  readonly readings: ReadonlyMap<Collector, Reading & { readonly series: readonly string[] }>;
-}
-
-// Rows of the largest processes, of those whose values changed by more than 1 %, and at least once a minute.
-const ROWS = { maxProcesses: 100, tolerance: 0.01, maxAgeSeconds: 60 };
-
 /** Owns the collectors and the clock, and turns readings into records. */
 export class Recorder {
   readonly #options: RecorderOptions;
   #collectors: Collector[] = [];
-  readonly #columns = new Map<string, readonly string[]>();
   readonly #readAt = new Map<string, number>();
   readonly #reported = new Set<string>();
   readonly #warned = new Set<string>();
-  #rows: ProcessRows | undefined;
+  #writer: TickWriter | undefined;
   #before: Readings | undefined;
   #origin: number | undefined;
   #due = 0;
@@ -74,7 +62,7 @@ export class Recorder {
     const opened: Collector[] = [];
     for (const collector of this.#options.collectors) if (await this.#open(collector)) opened.push(collector);
     this.#collectors = opened;
-    this.#rows = this.#makeRows();
+    this.#writer = new TickWriter(opened, this.#options.write);
   }
 
   /** Reads the machine before the command starts: the base of every rate and total. Nothing is written yet. */
@@ -98,9 +86,10 @@ export class Recorder {
   tick(): void {
     const start = this.#options.clock.now();
     const readings = this.#readAll(start);
-    if (this.#before !== undefined) this.#write(this.#before);
+    const origin = this.#origin ?? start;
+    if (this.#before !== undefined) this.#writer?.write(this.#before, origin);
     this.#before = undefined;
-    this.#write(readings);
+    this.#writer?.write(readings, origin);
     this.#statistics = {
       ...this.#statistics,
       ticks: this.#statistics.ticks + 1,
@@ -171,35 +160,6 @@ export class Recorder {
     return { now, wall, readings };
   }
 
-  #write({ now, wall, readings }: Readings): void {
-    const origin = this.#origin ?? now;
-    const time = milliseconds(wall);
-    const elapsed = microseconds(now - origin);
-    const values: Record<string, readonly (number | null)[]> = {};
-    const at: Record<string, number> = {};
-    const processes = new Map<number, (number | null)[]>();
-    const events: Omit<Event, "time" | "elapsed">[] = [];
-    for (const [collector, reading] of readings) {
-      this.#writeColumns(collector, reading.series);
-      values[collector.name] = reading.values;
-      if (reading.at !== undefined) at[collector.name] = microseconds(reading.at - origin);
-      if (reading.processes !== undefined) this.#mergeProcesses(processes, collector, reading.processes);
-      events.push(...reading.events ?? []);
-    }
-    const rows = this.#rows?.select(processes, now) ?? [];
-    for (const event of events) this.#options.write({ type: "event", ...event, time, elapsed });
-    this.#options.write(
-      {
-        type: "tick",
-        time,
-        elapsed,
-        values,
-        ...(Object.keys(at).length === 0 ? {} : { at }),
-        ...(rows.length === 0 ? {} : { processes: rows }),
-      } satisfies Unnumbered<TickRecord>,
-    );
-  }
-
   // A reading half a period early is on time: deadlines of ticks and periods never meet exactly.
   #isDue({ name, period }: Collector, now: number): boolean {
     const last = this.#readAt.get(name);
@@ -249,52 +209,4 @@ export class Recorder {
     this.#reported.add(key);
     this.#options.write({ type: "status", ...status });
   }
-
-  #writeColumns({ name: collectorName, processColumns }: Collector, series: readonly string[]): void {
-    if (this.#columns.get(collectorName) === series) return;
-    this.#columns.set(collectorName, series);
-    const processes = processColumns === undefined ? {} : { processes: processColumns };
-    this.#options.write({ type: "columns", collector: collectorName, series, ...processes });
-  }
-
-  // A row is the columns of all collectors that have some, one after the other.
-  #mergeProcesses(
-    rows: Map<number, (number | null)[]>,
-    collector: Collector,
-    values: ReadonlyMap<number, readonly (number | null)[]>,
-  ): void {
-    const offset = this.#offsetOf(collector);
-    const width = this.#rowColumns().length;
-    for (const [id, own] of values) {
-      const row = rows.get(id) ?? new Array<number | null>(width).fill(null);
-      own.forEach((value, index) => row[offset + index] = value);
-      rows.set(id, row);
-    }
-  }
-
-  #offsetOf(collector: Collector): number {
-    const before = this.#collectors.slice(0, this.#collectors.indexOf(collector));
-    return before.reduce((width, { processColumns }) => width + (processColumns?.length ?? 0), 0);
-  }
-
-  #rowColumns(): string[] {
-    return this.#collectors.flatMap(({ processColumns }) => processColumns ?? []);
-  }
-
-  #makeRows(): ProcessRows {
-    const columns = this.#rowColumns();
-    return new ProcessRows({
-      ...ROWS,
-      cpuColumn: columns.indexOf("cpu_seconds_total"),
-      memoryColumn: columns.indexOf("memory_rss_bytes"),
-    });
-  }
-}
-
-function microseconds(seconds: number): number {
-  return Math.round(seconds * 1e6) / 1e6;
-}
-
-function milliseconds(seconds: number): number {
-  return Math.round(seconds * 1e3) / 1e3;
 }
