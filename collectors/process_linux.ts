@@ -2,7 +2,7 @@ import type { Collector, Environment, Reading, Target } from "../lib/contracts.t
 import { FilePool } from "../lib/file_pool.ts";
 import type { MetricName } from "../lib/metrics.ts";
 import { parseDecimal } from "../lib/parse.ts";
-import { parseChildren, parseProcIo } from "../lib/proc_files.ts";
+import { parseProcIo } from "../lib/proc_files.ts";
 import type { Exact } from "../lib/records.ts";
 import { isDenied, isGone } from "../lib/root.ts";
 import { reap, type Reaped } from "../lib/wait.ts";
@@ -18,7 +18,7 @@ import type { TrackedProcess } from "./tracked_process.ts";
 
 /** How the tree is bounded. */
 export interface ProcessOptions {
-  /** Whether resmon started the command, and adopts and reaps orphans of its tree: `run`, and not `attach`. */
+  /** Whether resmon started the command, and reaps what becomes its child: `run`, and not `attach`. */
   readonly startsCommand: boolean;
   /** Whether orphans stay in the tree: not with `--no-adopt`. */
   readonly adopts: boolean;
@@ -107,7 +107,7 @@ export class ProcessCollector implements Collector {
   collect(now: number): Reading {
     if (this.#target === undefined) return { values: zeroTree() };
     const { tree, switches, events } = this.#opened;
-    if (this.#options.adopts) this.reapOrphans();
+    if (this.#options.startsCommand) this.reapOrphans();
     const { started, ended } = tree.update(now);
     const rows = this.#readRows(now);
     for (const process of ended) switches.retire(process);
@@ -120,13 +120,14 @@ export class ProcessCollector implements Collector {
 
   /**
    * Reaps orphans of the tree that have ended, so that they neither pile up as zombies nor take what they used with them.
-   * The command itself is left alone. To be called when SIGCHLD comes.
+   * The command itself is left alone. To be called when SIGCHLD comes; also where resmon did not ask for orphans, since as
+   * the first process of a container it gets them anyway.
    */
   reapOrphans(): void {
     // Without a target the command would look like an orphan, and its status would be lost.
     if (this.#target === undefined) return;
-    const { environment, tree } = this.#opened;
-    for (const pid of parseChildren(environment.root.read(`/proc/${Deno.pid}/task/${Deno.pid}/children`))) {
+    const { tree } = this.#opened;
+    for (const pid of tree.childrenOf(Deno.pid)) {
       if (pid === this.#target.pid) continue;
       const process = tree.processes.get(pid);
       process?.readCounters();

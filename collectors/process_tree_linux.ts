@@ -97,6 +97,12 @@ export class ProcessTree {
     return this.#cpuSeconds;
   }
 
+  /** The children of a process outside the tree, resmon itself, as far as the kernel or the tree tells. */
+  childrenOf(pid: number): number[] {
+    if (this.#childrenListed) return this.#listChildren(pid, pid);
+    return [...this.processes.values()].filter(({ stat }) => stat.ppid === pid).map((process) => process.pid);
+  }
+
   /** Whether the tree has a member that the last pass did not find: readings since then are not of one tree. */
   hasNewcomer(): boolean {
     if (this.#readLastPid() === this.#lastPid) return false;

@@ -147,7 +147,7 @@ class Wrapping {
   }
 
   #onChildSignal(): void {
-    if (this.#options.adopt) this.#recording.process.reapOrphans();
+    this.#recording.process.reapOrphans();
     // With the command gone, the end of the last orphan is worth a look before the next tick is due.
     if (this.#commandEnded && this.#options.waitAll) this.#recording.recorder.tick();
   }

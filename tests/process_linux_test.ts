@@ -148,6 +148,18 @@ Deno.test("ProcessCollector keeps the peak of a process that is gone", () => {
   assert.equal(tree(collector.collect(2), collector)["memory_peak_bytes"], 90_000 * 1024);
 });
 
+Deno.test("ProcessCollector finds the tree by parent ids on a kernel without lists of children", () => {
+  const root = new FixtureProcesses();
+  root.put({ pid: 10, user: 10 });
+  root.put({ pid: 12, ppid: 11, user: 30 });
+  root.put({ pid: 11, ppid: 10, user: 20 });
+  root.put({ pid: 99, ppid: 1, user: 9999 });
+  root.remove("/proc/thread-self/children");
+  for (const pid of [10, 11, 12]) root.remove(`/proc/${pid}/task/${pid}/children`);
+  const { collector } = open(root);
+  assert.equal(tree(collector.collect(1), collector)["cpu_seconds_total"], 0.6);
+});
+
 Deno.test("ProcessCollector says once what it may not read, and leaves it out", () => {
   const root = new FixtureProcesses();
   root.put({ pid: 10, children: [11], written: 70 });
