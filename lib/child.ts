@@ -1,8 +1,8 @@
 import { libc } from "./ffi/libc.ts";
 import type { FileLimit } from "./file_limit.ts";
-import { isTerminalForeground } from "./own_process.ts";
+import { readTerminalPlace, type TerminalPlace } from "./own_process.ts";
 import { isGone, type Root } from "./root.ts";
-import type { SignalListeners } from "./signal_listeners.ts";
+import { type SignalListeners, stopBy } from "./signal_listeners.ts";
 import { signalName, signalNumber } from "./signals.ts";
 import { spawn } from "./spawn.ts";
 import { reap, type Reaped, takeStopOrContinue, waitForEnd, warmUpThreadPool } from "./wait.ts";
@@ -44,6 +44,8 @@ export class Child {
   /** Resolves when the command has ended and is a zombie that can still be read; false where its status is lost. */
   readonly ended: Promise<boolean>;
   readonly #options: ChildOptions;
+  readonly #placeAtStart: TerminalPlace;
+  #isAskedToStop = false;
 
   /** Starts the command. Throws SpawnError. */
   static async start(options: ChildOptions): Promise<Child> {
@@ -54,10 +56,12 @@ export class Child {
 
   private constructor(options: ChildOptions) {
     this.#options = options;
+    this.#placeAtStart = this.#place();
     options.signals.listen("SIGCHLD", () => this.#onChildSignal());
     for (const name of [...ALWAYS_FORWARDED, ...FORWARDED_FROM_BACKGROUND]) {
       options.signals.listen(name, () => this.#onSignal(name));
     }
+    options.signals.listen("SIGTSTP", () => this.#onTerminalStop());
     try {
       options.onSpawn();
       this.pid = options.fileLimit.withOriginal(() => spawn(options.argv, options.signals.ignored));
@@ -81,9 +85,25 @@ export class Child {
 
   #onSignal(name: (typeof ALWAYS_FORWARDED | typeof FORWARDED_FROM_BACKGROUND)[number]): void {
     const always = ALWAYS_FORWARDED.some((signal) => signal === name);
-    const forwarded = this.#options.forward && (always || !isTerminalForeground(this.#options.root));
+    const forwarded = this.#options.forward && (always || !this.#hasTerminalSentToBoth(name));
     if (forwarded) libc().kill(this.pid, signalNumber(name));
     this.#options.onSignal(name, forwarded);
+  }
+
+  #place(): TerminalPlace {
+    return readTerminalPlace(this.#options.root);
+  }
+
+  // A hang-up takes the terminal away before it is told; shells then tell whole groups, those in the background too.
+  #hasTerminalSentToBoth(name: string): boolean {
+    const place = this.#place();
+    return place === "foreground" || (name === "SIGHUP" && place === "none" && this.#placeAtStart !== "none");
+  }
+
+  // Ctrl-Z reaches the command too, and whether it stops is its own affair: an editor first puts the terminal in order.
+  #onTerminalStop(): void {
+    if (this.#isStopped()) stopBy(signalNumber("SIGTSTP"));
+    else this.#isAskedToStop = true;
   }
 
   #onChildSignal(): void {
@@ -91,17 +111,20 @@ export class Child {
       const news = takeStopOrContinue(this.pid);
       if (news === undefined) break;
       if (news === "continued") this.#options.onContinue();
-      else this.#onStop(signalName(news.stopped));
+      else this.#onStop(news.stopped);
     }
     this.#options.onChildSignal();
   }
 
-  // A command that suspends itself (an editor) would leave the shell waiting for resmon. After Ctrl-Z the terminal has
-  // already stopped both; by then the command goes on, and a second stop would be one too many.
-  #onStop(signal: string): void {
-    this.#options.onStop(signal);
-    if (!JOB_CONTROL.includes(signal) || !this.#isStopped() || !isTerminalForeground(this.#options.root)) return;
-    libc().kill(libc().getpid(), signalNumber("SIGSTOP"));
+  // A command that stops would leave the shell waiting for resmon: it follows, by the same signal. Where the command goes on by
+  // now, it would be one stop too many; in the background, unless resmon was asked too, nobody would continue it.
+  #onStop(signal: number): void {
+    const name = signalName(signal);
+    this.#options.onStop(name);
+    if (!JOB_CONTROL.includes(name) || !this.#isStopped()) return;
+    if (!this.#isAskedToStop && this.#place() !== "foreground") return;
+    this.#isAskedToStop = false;
+    stopBy(signal);
   }
 
   #isStopped(): boolean {

@@ -8,15 +8,16 @@ export function readIgnoredSignals(root: Root): number[] {
   return signalsOfMask(parseMask(status.get("SigIgn"), "SigIgn of /proc/self/status"));
 }
 
-/**
- * Says whether this process is in the foreground group of its terminal, so that the terminal's own signals (Ctrl-C, Ctrl-\,
- * hang-up) reach the command, which is in the same group, without resmon.
- */
-export function isTerminalForeground(root: Root): boolean {
+/** Where this process stands in its controlling terminal: in the foreground group or behind it, or that it has no terminal. */
+export type TerminalPlace = "foreground" | "background" | "none";
+
+/** Reads the place from `/proc/self/stat`, see proc_pid_stat(5). */
+export function readTerminalPlace(root: Root): TerminalPlace {
   const stat = root.read("/proc/self/stat");
   // The name may hold anything: fields 3 to 8 (state, ppid, pgrp, session, tty_nr, tpgid) follow the last bracket.
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return parseInteger(fields[4], "tty_nr of /proc/self/stat") !== 0 && fields[5] === fields[2];
+  if (parseInteger(fields[4], "tty_nr of /proc/self/stat") === 0) return "none";
+  return fields[5] === fields[2] ? "foreground" : "background";
 }
 
 /**

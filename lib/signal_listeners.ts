@@ -5,6 +5,7 @@ import { type SignalName, signalNumber } from "./signals.ts";
 
 const SIG_DFL = 0n;
 const SIG_IGN = 1n;
+const SIGACTION_BYTES = 152;
 
 // `deno run` starts to listen to SIGUSR1 500 ms after its start, to open a debugger that anyone on the machine can use.
 const DEBUGGER_LISTENS_MS = 500;
@@ -68,4 +69,13 @@ export class SignalListeners {
 
 function ignore(signal: number): void {
   libc().signal(signal, SIG_IGN);
+}
+
+/** Stops this process as the signal (SIGTSTP, SIGTTIN, SIGTTOU) does by default, until it is continued. */
+export function stopBy(signal: number): void {
+  const byDefault = new Uint8Array(SIGACTION_BYTES);
+  const listening = new Uint8Array(SIGACTION_BYTES);
+  libc().sigaction(signal, byDefault, listening);
+  libc().raise(signal);
+  libc().sigaction(signal, listening, null);
 }

@@ -11,7 +11,7 @@ export const RESMON: readonly string[] = programWords();
 function programWords(): string[] {
   const binary = Deno.env.get("RESMON_BIN");
   if (binary !== undefined && binary !== "") return [binary];
-  return [Deno.execPath(), "run", "-A", "--no-prompt", "--config", `${ROOT}deno.json`, `${ROOT}main.ts`];
+  return [Deno.execPath(), "run", "-A", "--quiet", "--no-prompt", "--config", `${ROOT}deno.json`, `${ROOT}main.ts`];
 }
 
 /** The Python interpreter itself: a version manager's `python3` may be a script, with processes of its own. */

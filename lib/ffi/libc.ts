@@ -21,7 +21,9 @@ const SYMBOLS = {
   environ: { type: "pointer" },
 
   kill: { parameters: ["i32", "i32"], result: "i32" },
+  raise: { parameters: ["i32"], result: "i32" },
   signal: { parameters: ["i32", "usize"], result: "usize" },
+  sigaction: { parameters: ["i32", "buffer", "buffer"], result: "i32" },
   sigprocmask: { parameters: ["i32", "buffer", "buffer"], result: "i32" },
   usleep: { parameters: ["u32"], result: "i32" },
   getpid: { parameters: [], result: "i32" },
