@@ -33,10 +33,12 @@ export function exactTotals(end: EndOfTree): Exact {
   const peak = largestProcess(end);
   if (peak !== undefined) sources.memory_peak_bytes = peak.source;
   const used = end.command === undefined ? undefined : fromUsage(end, end.command.usage, sources);
+  const limit = peakLimit(end);
   return {
     ...used,
     ...fromIo(end, sources),
     ...(peak === undefined ? {} : { memory_peak_bytes: peak.bytes }),
+    ...(limit === undefined || limit < (peak?.bytes ?? 0) ? {} : { memory_peak_limit_bytes: limit }),
     sources,
   };
 }
@@ -88,12 +90,17 @@ function fromIo(end: EndOfTree, sources: Partial<Record<ExactName, string>>): Pa
   return values;
 }
 
-// A value of ru_maxrss that is not above resmon's own size at the start says nothing of the command.
 function largestProcess(end: EndOfTree): { bytes: number; source: string } | undefined {
-  const ofCommand = end.command?.usage.maxRssBytes ?? 0;
-  const exact = Math.max(ofCommand > end.spawnPeakBytes ? ofCommand : 0, end.orphanPeakBytes);
+  const ofCommand = peakLimit(end) === undefined ? end.command?.usage.maxRssBytes ?? 0 : 0;
+  const exact = Math.max(ofCommand, end.orphanPeakBytes);
   if (exact > (end.sampledPeakBytes ?? 0)) return { bytes: exact, source: "ru_maxrss" };
   return end.sampledPeakBytes === undefined ? undefined : { bytes: end.sampledPeakBytes, source: "sampled VmHWM" };
+}
+
+// The kernel takes resmon's own size over into the command's ru_maxrss: a value that is not above it is only a limit.
+function peakLimit({ command, spawnPeakBytes }: EndOfTree): number | undefined {
+  if (command === undefined || command.usage.maxRssBytes > spawnPeakBytes) return undefined;
+  return command.usage.maxRssBytes;
 }
 
 function roundMicroseconds(seconds: number): number {

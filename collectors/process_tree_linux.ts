@@ -169,10 +169,8 @@ export class ProcessTree {
   #settle(): void {
     const gone = this.#unsettled.toSorted((a, b) => a.id - b.id);
     this.#unsettled = [];
+    for (const process of this.processes.values()) process.settleIo();
     this.ledger.settle(gone, this.processes.values());
-    for (const { parent, total } of gone) {
-      if (parent !== undefined && !parent.gone && !parent.ignoresChildren) parent.inheritIo(total);
-    }
   }
 
   #discoverAdopted(): void {

@@ -10,7 +10,7 @@ import {
 } from "../lib/proc_files.ts";
 import { isDenied, isGone } from "../lib/root.ts";
 import { maskHas } from "../lib/signals.ts";
-import { type Account, addTo, type Amounts, FIRST_IO, noAmounts } from "./process_ledger.ts";
+import { type Account, type Amounts, FIRST_IO, noAmounts } from "./process_ledger.ts";
 
 /** How CPU time is told on this machine. */
 export type CpuEnvironment = Pick<Environment, "clockTicks" | "processCpuSeconds">;
@@ -45,7 +45,7 @@ export class TrackedProcess implements TreeProcess, Account {
   peakRssBytes: number | undefined;
   /** Whether the kernel shows us the fields that need ptrace access, the exit status among them. */
   readonly isPermitted: boolean;
-  /** I/O that came from children which were waited for, as far as they were seen. */
+  /** I/O that came, or may have come, from children which were waited for. */
   readonly #ioOfChildren = noAmounts();
   readonly #ownIo = noAmounts();
   readonly #files: FilePool;
@@ -113,12 +113,19 @@ export class TrackedProcess implements TreeProcess, Account {
     }
   }
 
-  /** Takes note that a child, which it waited for, left it this much. */
-  inheritIo(child: Readonly<Amounts>): void {
-    addTo(this.#ioOfChildren, child);
+  /**
+   * To be called before the ledger is settled. Where the process has waited for children since the last time, nobody can tell
+   * what of its new I/O was theirs: none of it is taken for its own.
+   */
+  settleIo(): void {
+    if (!this.inherited.some((value, index) => value !== this.settledInherited[index])) return;
+    for (const [index, own] of this.#ownIo.entries()) this.#ioOfChildren[index] = (this.total[index] ?? 0) - own;
   }
 
-  /** Its own I/O, in the order of the ledger: without what its children left it, and never falling. */
+  /**
+   * Its own I/O, in the order of the ledger: without what its children left it, and never falling. A lower bound, see
+   * {@linkcode settleIo}.
+   */
   ownIo(): Readonly<Amounts> | undefined {
     if (this.io === undefined) return undefined;
     for (const index of this.#ownIo.keys()) {

@@ -102,7 +102,7 @@ function readValues(plan: Plan, values: readonly (number | null)[], { elapsed, s
 }
 
 function addRates(plan: Plan, samples: Map<string, number>, spans: Map<string, number>): void {
-  for (const { series, columns, factor } of plan.rates) {
+  for (const { series, columns, factor, ceiling } of plan.rates) {
     let sum = NaN;
     let longest = 0;
     for (const column of columns) {
@@ -112,7 +112,7 @@ function addRates(plan: Plan, samples: Map<string, number>, spans: Map<string, n
       longest = Math.max(longest, plan.spans[column] ?? 0);
     }
     if (Number.isNaN(sum)) continue;
-    samples.set(series, sum * factor);
+    samples.set(series, Math.min(sum * factor, ceiling));
     spans.set(series, longest);
   }
 }

@@ -30,6 +30,8 @@ export interface Metric {
   readonly resolution?: number;
   /** For a rate: the counter's labels that are added up, with the label values that are left out of the sum. */
   readonly sumOver?: Readonly<Record<string, { readonly except: readonly string[] }>>;
+  /** For a rate in percent: the label of the counter of which each value can give 100 at most. */
+  readonly hundredPer?: string;
 }
 
 const ONE_CORE = "100 is one core fully busy, so 4 busy cores are 400";
@@ -200,6 +202,7 @@ export const METRICS = {
     help: `CPU use of the whole machine, neither idle nor waiting for I/O; ${ONE_CORE}`,
     rateOf: "system_cpu_seconds_total",
     sumOver: { cpu: ALL, mode: IDLE },
+    hundredPer: "cpu",
   },
   system_cpu_core_percent: {
     unit: "percent",
@@ -208,6 +211,7 @@ export const METRICS = {
     labels: ["cpu"],
     rateOf: "system_cpu_seconds_total",
     sumOver: { mode: IDLE },
+    hundredPer: "cpu",
   },
   system_cpu_mode_percent: {
     unit: "percent",
@@ -216,6 +220,7 @@ export const METRICS = {
     labels: ["mode"],
     rateOf: "system_cpu_seconds_total",
     sumOver: { cpu: ALL },
+    hundredPer: "cpu",
   },
   system_cpu_frequency_hertz: {
     unit: "hertz",

@@ -19,8 +19,8 @@ interface Process {
   ended?: number;
   exit_code?: number;
   signal?: string;
-  /** CPU seconds at its first row, where it is older than the run. */
-  cpuBefore: number;
+  /** Its counters at its first row, where it is older than the run; else empty. */
+  before: Record<string, number>;
   readonly values: Record<string, number>;
 }
 
@@ -69,7 +69,7 @@ export class ProcessTotals {
   /** The largest processes, the largest CPU time first. */
   largest(): ProcessSummary[] {
     const largest = pickLargest([...this.#live.values(), ...this.#ended]);
-    return largest.map(({ cpuBefore: _, values, ...process }) => ({ ...process, values }));
+    return largest.map(({ before: _, values, ...process }) => ({ ...process, values }));
   }
 
   #start(id: number, event: Event): void {
@@ -83,7 +83,7 @@ export class ProcessTotals {
       name: "",
       ...imageOf(event),
       ...(typeof started === "number" ? { started } : {}),
-      cpuBefore: 0,
+      before: {},
       values: {},
     });
   }
@@ -116,19 +116,22 @@ function imageOf({ attributes }: Event): Partial<Pick<Process, "name" | "command
   };
 }
 
-/** Keeps the last value of a counter and the largest of a gauge; rates say nothing about a whole life. */
+/** Keeps the increase of a counter and the largest of a gauge; rates say nothing about a whole life. */
 function addRow(process: Process, values: ReadonlyMap<string, number>): void {
-  const isFirst = process.values["cpu_seconds_total"] === undefined;
-  if (isFirst && (process.started ?? 0) < 0) process.cpuBefore = values.get("cpu_seconds_total") ?? 0;
   for (const [name, value] of values) {
     const { kind, rateOf }: Partial<Metric> = isMetricName(name) ? describeMetric(name) : {};
     if (rateOf !== undefined) continue;
-    process.values[name] = kind === "gauge" ? Math.max(process.values[name] ?? value, value) : value;
+    if (kind === "gauge") {
+      process.values[name] = Math.max(process.values[name] ?? value, value);
+      continue;
+    }
+    if (process.values[name] === undefined && (process.started ?? 0) < 0) process.before[name] = value;
+    process.values[name] = Math.round((value - (process.before[name] ?? 0)) * 1e6) / 1e6;
   }
 }
 
 function cpuOf(process: Process): number {
-  return (process.values["cpu_seconds_total"] ?? 0) - process.cpuBefore;
+  return process.values["cpu_seconds_total"] ?? 0;
 }
 
 function memoryOf({ values }: Process): number {

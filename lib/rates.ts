@@ -12,6 +12,8 @@ export interface RatePlan {
   readonly columns: readonly number[];
   /** 100 where seconds per second are told in percent, else 1. */
   readonly factor: number;
+  /** What the rate cannot exceed: clock ticks may fall into a span that was a little shorter. */
+  readonly ceiling: number;
 }
 
 /** A rate of the vocabulary by the counter that it is taken from. */
@@ -30,7 +32,10 @@ export function ratesOf(name: string): readonly Rate[] {
 
 /** Every rate that the vocabulary derives from the columns of a collector, in the order of their first counters. */
 export function derivedRates(columns: readonly string[]): RatePlan[] {
-  const plans = new Map<string, { series: string; columns: number[]; factor: number }>();
+  const plans = new Map<
+    string,
+    Omit<RatePlan, "ceiling"> & { columns: number[]; parts: Set<string>; limited: boolean }
+  >();
   columns.forEach((text, column) => {
     const counter = tryParse(text);
     if (counter === undefined) return;
@@ -38,11 +43,20 @@ export function derivedRates(columns: readonly string[]): RatePlan[] {
       if (isLeftOut(counter, metric)) continue;
       const series = spellSeries({ name, labels: pickLabels(counter, metric) });
       const plan = plans.get(series);
-      if (plan === undefined) plans.set(series, { series, columns: [column], factor });
-      else plan.columns.push(column);
+      const part = counter.labels[metric.hundredPer ?? ""] ?? "";
+      if (plan === undefined) {
+        const limited = metric.hundredPer !== undefined;
+        plans.set(series, { series, columns: [column], factor, parts: new Set([part]), limited });
+      } else {
+        plan.columns.push(column);
+        plan.parts.add(part);
+      }
     }
   });
-  return [...plans.values()];
+  return [...plans.values()].map(({ parts, limited, ...plan }) => ({
+    ...plan,
+    ceiling: limited ? 100 * parts.size : Infinity,
+  }));
 }
 
 /** The seconds that a rate of a counter spans at least: shorter ones would show the steps in which the kernel advances it. */

@@ -160,14 +160,19 @@ export interface Exact {
   readonly major_faults?: number;
   readonly voluntary_context_switches?: number;
   readonly involuntary_context_switches?: number;
-  /** Largest single process. */
+  /** Largest single process, as far as is known: see `memory_peak_limit_bytes`. */
   readonly memory_peak_bytes?: number;
+  /**
+   * Where the kernel cannot tell the largest process, because resmon itself was larger when it started the command: its peak
+   * is no more than this, and no less than what was sampled.
+   */
+  readonly memory_peak_limit_bytes?: number;
   /** Where each value above comes from, such as `wait4` or `wait4, sampled`. */
   readonly sources: Readonly<Partial<Record<ExactName, string>>>;
 }
 
 /** The names of the exact values. */
-export type ExactName = Exclude<keyof Exact, "sources">;
+export type ExactName = Exclude<keyof Exact, "sources" | "memory_peak_limit_bytes">;
 
 /** Any record but the summary, which is derived from the others (`lib/summary.ts`). */
 export type ResmonRecord = SessionRecord | StatusRecord | ColumnsRecord | TickRecord | EventRecord | EndRecord;

@@ -100,7 +100,7 @@ export class Summarizer {
       : {};
     const known: ExactSummary = { ...exact, ...peak };
     const source = known.sources.memory_peak_bytes;
-    const sampled = this.#statistics.get("cpu_seconds_total")?.last;
+    const sampled = this.#statistics.get("cpu_seconds_total")?.result().total;
     return {
       ...known,
       ...(source === undefined ? {} : { memory_peak_source: source }),

@@ -53,7 +53,7 @@ export interface ExactSummary extends Omit<Exact, "sources"> {
   readonly sources: Readonly<Partial<Record<ExactName, string>>>;
   /** The source of `memory_peak_bytes` once more, under the name that readers look for. */
   readonly memory_peak_source?: string;
-  /** What sampling alone would have said of the CPU: the last sampled value of `cpu_seconds_total`. */
+  /** What sampling alone would have said of the CPU: the increase of `cpu_seconds_total`. */
   readonly sampled_cpu_seconds?: number;
 }
 

@@ -238,3 +238,12 @@ Deno.test("Derive waits for ten steps of a counter that advances in steps", () =
   assert.deepEqual(frames.map(({ samples }) => samples.get("cpu_user_percent")), [undefined, undefined, undefined, 50]);
   assert.deepEqual(frames.map((frame) => valuesOf(frame)["cpu_user_percent"]), [undefined, undefined, undefined, 50]);
 });
+
+Deno.test("Derive tells no CPU busier than it can be, whatever its clock ticks say", () => {
+  const series = ["0", "1"].map((cpu) => `system_cpu_seconds_total{cpu="${cpu}",mode="user"}`);
+  const frame = lastOf([columns("cpu", series), tick(0, { cpu: [0, 0] }), tick(0.1, { cpu: [0.11, 0.05] })]);
+  assert.equal(frame.samples.get('system_cpu_core_percent{cpu="0"}'), 100);
+  assert.equal(frame.samples.get('system_cpu_core_percent{cpu="1"}'), 50);
+  const busy = lastOf([columns("cpu", series), tick(0, { cpu: [0, 0] }), tick(0.1, { cpu: [0.11, 0.11] })]);
+  assert.equal(busy.samples.get("system_cpu_percent"), 200);
+});

@@ -153,3 +153,31 @@ Deno.test("Two processes with one pid are two processes", async () => {
   assertClose(seconds[0], 0.6, { share: 0.25, what: "CPU seconds of the first" });
   assertClose(seconds[1], 0.9, { share: 0.25, what: "CPU seconds of the second" });
 });
+
+Deno.test("memory_peak_bytes is told with its limit where resmon was larger than the command", async () => {
+  // Below resmon's own size, which the kernel takes over into ru_maxrss, and between two ticks.
+  const run = await record([
+    PYTHON,
+    "-c",
+    "import resource\nprint(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)",
+  ]);
+  const { memory_peak_bytes: sampled = 0, memory_peak_limit_bytes: limit, memory_peak_source: source } =
+    run.summary.exact;
+  assert.ok(limit !== undefined && sampled < limit, `${sampled} of ${limit}`);
+  assert.ok(source === undefined || source === "sampled VmHWM", source);
+  const large = await record([PYTHON, "-c", "b = bytearray(200 << 20)"]);
+  assert.equal(large.summary.exact.memory_peak_source, "ru_maxrss");
+  assert.equal(large.summary.exact.memory_peak_limit_bytes, undefined);
+});
+
+Deno.test("storage_write_bytes_total of a shell does not contain what its commands wrote after their last tick", async () => {
+  const folder = await Deno.makeTempDir({ dir: new URL("..", import.meta.url).pathname });
+  const script = 'for i in 1 2 3; do dd if=/dev/zero of="$0/x" bs=1M count=20 conv=fsync; sleep 0.4; done';
+  const run = await record(["bash", "-c", script, folder], { args: ["-i", "150ms"] });
+  await Deno.remove(folder, { recursive: true });
+  const size = 60 * 2 ** 20;
+  assertClose(run.summary.exact.storage_write_bytes, size, { share: 0.02, what: "exact bytes" });
+  const { values } = processNamed(run, "bash");
+  assert.ok((values["syscall_write_bytes_total"] ?? 0) < 1e6, `the shell wrote ${values["syscall_write_bytes_total"]}`);
+  assert.ok((values["storage_write_bytes_total"] ?? 0) < 1e6, `the shell wrote ${values["storage_write_bytes_total"]}`);
+});
