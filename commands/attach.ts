@@ -47,8 +47,8 @@ function readTarget(root: Root, pid: number): AttachTarget {
   const command = orGap(() => parseCommandLine(root.read(`/proc/${pid}/cmdline`))) ?? [];
   const mayRead = orGap(() => root.read(`/proc/${pid}/io`)) !== null;
   const denied =
-    `Process ${pid} (${name}) belongs to another user: CPU time, resident memory, threads and faults are recorded, ` +
-    "I/O, proportional memory and open files are not; run resmon as that user, or as root";
+    `Process ${pid} (${name}) may be read in part only: CPU time, resident memory, threads and faults are recorded, ` +
+    "I/O, proportional memory and open files are not; run resmon as its user, or as root with CAP_SYS_PTRACE";
   return {
     command: command.length > 0 ? command : [name],
     cwd: orGap(() => root.readLink(`/proc/${pid}/cwd`)) ?? "",

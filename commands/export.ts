@@ -19,6 +19,9 @@ export async function exportLog(log: string, options: ExportOptions): Promise<Ex
   if (csv === undefined && jsonl === undefined) {
     throw new CommandError("Cannot export: say what to write, --csv FILE or --jsonl FILE", USAGE);
   }
+  if (csv === "-" || jsonl === "-") {
+    throw new CommandError("Cannot export to stdout: name a file (CSV makes two, samples and processes)", USAGE);
+  }
   await replayInto(logPath(log), (onFailure) => {
     const recordSinks: RecordSink[] = jsonl === undefined ? [] : [new JsonlSink(jsonl, { force, onFailure })];
     const frameSinks: FrameSink[] = csv === undefined ? [] : [openCsv(csv, force, onFailure)];

@@ -126,6 +126,7 @@ for (
     [["summary", "/no/such/log"], 1, /Cannot read \/no\/such\/log/],
     [["report", "/etc/passwd"], 1, /it does not begin with a session record/],
     [["export", "/etc/passwd"], 2, /--csv FILE or --jsonl FILE/],
+    [["export", "/etc/passwd", "--csv", "-"], 2, /Cannot export to stdout: name a file/],
     [["metrics", "--jsonn"], 2, /Did you mean --json\?/],
   ] as const
 ) {
@@ -172,6 +173,39 @@ Deno.test("resmon summary, report and export make from the log what the run itse
     assert.equal(read(`${folder}/r.html`), read(`${run}/report.html`));
     assert.equal((await resmon(["report", run])).code, 1, "a report that is there is not replaced");
   }));
+
+Deno.test("bin/resmon is the program from any folder, through links, with the words as they are", () =>
+  withTemporaryFolder(async (folder) => {
+    const script = new URL("../bin/resmon", import.meta.url).pathname;
+    await Deno.symlink(script, `${folder}/resmon`);
+    const env = { RESMON_DENO: Deno.execPath() };
+    const args = [
+      "run",
+      "-q",
+      "--no-report",
+      "-o",
+      "out",
+      "--",
+      "sh",
+      "-c",
+      'printf "<%s>" "$@"; exit 9',
+      "sh",
+      "a b",
+      "",
+    ];
+    const { code, stdout } = await execute([`${folder}/resmon`, ...args], { cwd: folder, env });
+    assert.deepEqual({ code, stdout }, { code: 9, stdout: "<a b><>" });
+    const without = await execute([script, "--version"], { env: { RESMON_DENO: "no-such-deno" } });
+    assert.equal(without.code, 125);
+    assert.match(without.stderr, /Deno 2\.\d+\.\d+ is needed and not in PATH: npm install -g deno@/);
+  }));
+
+Deno.test("README.md and .dvmrc name the same Deno", async () => {
+  const version = (await Deno.readTextFile(new URL("../.dvmrc", import.meta.url))).trim();
+  const readme = await Deno.readTextFile(new URL("../README.md", import.meta.url));
+  const named = [...readme.matchAll(/deno@(\d+\.\d+\.\d+)|Deno (\d+\.\d+\.\d+)/g)].map(([, a, b]) => a ?? b);
+  assert.ok(named.length > 2 && named.every((each) => each === version), `${named} are not ${version}`);
+});
 
 Deno.test("resmon metrics lists the vocabulary, as text and as JSON", async () => {
   const text = await resmon(["metrics"]);
