@@ -102,8 +102,9 @@ export class Child {
 
   // Ctrl-Z reaches the command too, and whether it stops is its own affair: an editor first puts the terminal in order.
   #onTerminalStop(): void {
-    if (this.#isStopped()) stopBy(signalNumber("SIGTSTP"));
-    else this.#isAskedToStop = true;
+    this.#isAskedToStop = true;
+    // It may have stopped before this signal was told: then that is news already.
+    this.#onChildSignal();
   }
 
   #onChildSignal(): void {

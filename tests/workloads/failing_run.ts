@@ -6,8 +6,8 @@ import { exitLike } from "../../lib/exit.ts";
 import { Recorder } from "../../lib/recorder.ts";
 
 const FAILURES: Readonly<Record<string, () => void>> = {
-  timer: () => setTimeout(fail, 50),
-  promise: () => setTimeout(() => Promise.reject(new Error("boom")), 50),
+  timer: () => onceStarted(() => setTimeout(fail, 20)),
+  promise: () => onceStarted(() => setTimeout(() => Promise.reject(new Error("boom")), 20)),
   tick: () => Recorder.prototype.tick = fail,
   watch: () => Recorder.prototype.watch = fail,
   "signal listener": () => ProcessCollector.prototype.reapOrphans = fail,
@@ -37,4 +37,12 @@ exitLike(
 
 function fail(): never {
   throw new Error("boom");
+}
+
+function onceStarted(action: () => void): void {
+  const watch = Recorder.prototype.watch;
+  Recorder.prototype.watch = function (...args): void {
+    watch.apply(this, args);
+    action();
+  };
 }
