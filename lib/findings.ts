@@ -5,8 +5,9 @@ import type { MetricSummary, Summary } from "./summary.ts";
 
 /** Something about a run that is worth knowing, with the numbers that say so. */
 export interface Finding {
-  /** Such as `One core did nearly all the work`. */
+  /** What and how much, such as `Throttled in 34 % of the periods`: stands alone where there is little room. */
   readonly lead: string;
+  /** What it means, or how it is known. */
   readonly evidence: string;
 }
 
@@ -31,7 +32,7 @@ const FINDS: readonly Find[] = [
   findOneCore,
   findDiskWait,
   findMajorFaults,
-  findShortLived,
+  findBetweenTicks,
   findSamplingGap,
   findIncomplete,
 ];
@@ -41,9 +42,9 @@ export function findOomKills({ metrics }: Summary): Finding | undefined {
   const kills = statsOf(metrics, "cgroup_oom_kills_total")?.total ?? 0;
   if (kills === 0) return undefined;
   const limit = statsOf(metrics, "cgroup_memory_limit_bytes")?.last;
-  const bound = limit === undefined ? "" : ` (limit ${formatBytes(limit)})`;
-  const killed = kills === 1 ? "1 process of its cgroup was" : `${formatCount(kills)} processes of its cgroup were`;
-  return { lead: "Out of memory", evidence: `${killed} killed${bound}` };
+  const bound = limit === undefined ? "no more memory" : `no more than ${formatBytes(limit)}`;
+  const killed = kills === 1 ? "1 process" : `${formatCount(kills)} processes`;
+  return { lead: `Out of memory, ${killed} killed`, evidence: `its cgroup had ${bound}` };
 }
 
 /** The quota of the control group stopped it in more than 1 % of the periods. */
@@ -54,7 +55,7 @@ export function findThrottling({ metrics }: Summary): Finding | undefined {
   const seconds = statsOf(metrics, "cgroup_cpu_throttled_seconds_total")?.total;
   const time = seconds === undefined ? "" : `, ${formatSeconds(seconds)} in all`;
   const share = formatPercent(100 * throttled / periods);
-  return { lead: "Throttled by its CPU quota", evidence: `in ${share} of its periods${time}` };
+  return { lead: `Throttled in ${share} of the periods`, evidence: `by its CPU quota${time}` };
 }
 
 /** The tree, or its control group, came within 10 % of what it may use. */
@@ -71,8 +72,8 @@ export function findMemoryLimit({ metrics, exact, machine }: Summary): Finding |
   const percent = 100 * used / limit;
   if (!(limit > 0 && percent >= NEARLY_FULL)) return undefined;
   return {
-    lead: "Memory was nearly used up",
-    evidence: `peak ${formatPercent(percent)} of the ${formatBytes(limit)} that it may use`,
+    lead: `Memory was nearly used up, ${formatPercent(percent)} at the peak`,
+    evidence: `it may use ${formatBytes(limit)}`,
   };
 }
 
@@ -80,7 +81,7 @@ export function findMemoryLimit({ metrics, exact, machine }: Summary): Finding |
 export function findSwap({ metrics }: Summary): Finding | undefined {
   const most = statsOf(metrics, "memory_swap_bytes")?.max ?? 0;
   if (most < 1024 ** 2) return undefined;
-  return { lead: "Swapped", evidence: `up to ${formatBytes(most)} of its memory was swapped out` };
+  return { lead: `Up to ${formatBytes(most)} swapped out`, evidence: "memory that has to come back from storage" };
 }
 
 /** Tasks of the machine stood still for want of memory at least 5 % of the time. */
@@ -88,8 +89,8 @@ export function findMemoryPressure({ metrics }: Summary): Finding | undefined {
   const mean = pressureOf(metrics, "memory");
   if (mean === undefined || mean < 5) return undefined;
   return {
-    lead: "The machine ran short of memory",
-    evidence: `tasks waited ${formatPercent(mean)} of the time`,
+    lead: `The machine ran short of memory ${formatPercent(mean)} of the time`,
+    evidence: "tasks stood still for it",
   };
 }
 
@@ -121,23 +122,25 @@ export function findOneCore({ metrics, machine }: Summary): Finding | undefined 
 export function findDiskWait({ metrics }: Summary): Finding | undefined {
   const mean = pressureOf(metrics, "io");
   if (mean === undefined || mean < 10) return undefined;
-  return { lead: "The machine waited for storage", evidence: `tasks stood still ${formatPercent(mean)} of the time` };
+  return { lead: `The machine waited for storage ${formatPercent(mean)} of the time`, evidence: "tasks stood still" };
 }
 
 /** At least 100 page faults, and 10 a second, waited for storage. */
 export function findMajorFaults({ exact, metrics, run }: Summary): Finding | undefined {
   const faults = exact.major_faults ?? statsOf(metrics, "major_faults_total")?.total ?? 0;
   if (faults < 100 || faults < 10 * run.wall_seconds) return undefined;
-  return { lead: "Many page faults", evidence: `${formatCount(faults)} of them waited for a read from storage` };
+  return { lead: `${formatCount(faults)} major page faults`, evidence: "each waited for a read from storage" };
 }
 
-/** At least 5 % of the CPU time was used by processes that no tick has seen. */
-export function findShortLived({ processes }: Summary): Finding | undefined {
+/** At least 5 % of the CPU time, and 0.1 s, is in no row of a process: nobody saw who used it. */
+export function findBetweenTicks({ run, exact, metrics, processes }: Summary): Finding | undefined {
   const percent = processes.short_lived_cpu_percent ?? 0;
-  if (percent < 5) return undefined;
+  const total = exact.cpu_seconds ?? statsOf(metrics, "cpu_seconds_total")?.total ?? 0;
+  if (percent < 5 || percent / 100 * total < 0.1) return undefined;
+  const interval = formatSeconds(run.interval_seconds);
   return {
-    lead: "Processes shorter than one interval",
-    evidence: `they used ${formatPercent(percent)} of the CPU time`,
+    lead: `${formatPercent(percent)} of the CPU time fell between two ticks`,
+    evidence: `processes shorter than ${interval}, and the last moments of others; a shorter --interval tells it apart`,
   };
 }
 
@@ -151,16 +154,17 @@ export function findSamplingGap({ exact }: Summary): Finding | undefined {
   const gap = Math.abs(whole - sampled);
   if (gap <= CLOCK_RESOLUTION || gap <= 0.01 * whole) return undefined;
   return {
-    lead: "Sampling missed a part",
-    evidence: `it saw ${formatSeconds(sampled)} of ${formatSeconds(whole)} of CPU time`,
+    lead: `Sampling saw ${formatSeconds(sampled)} of ${formatSeconds(whole)} of CPU time`,
+    evidence: "the totals are exact, the charts are not",
   };
 }
 
 /** An output lost data. */
 export function findIncomplete({ incomplete }: Summary): Finding | undefined {
   if (incomplete.length === 0) return undefined;
-  const evidence = incomplete.map(({ output, reason }) => `${output} (${reason})`).join(", ");
-  return { lead: "Incomplete", evidence };
+  const outputs = incomplete.map(({ output }) => output).join(", ");
+  const reasons = [...new Set(incomplete.map(({ reason }) => reason))].join("; ");
+  return { lead: `Incomplete ${incomplete.length === 1 ? "output" : "outputs"} ${outputs}`, evidence: reasons };
 }
 
 function statsOf(metrics: Summary["metrics"], name: MetricName): MetricSummary | undefined {

@@ -16,7 +16,7 @@ export function formatBytes(bytes: number): string {
   return scale(bytes, 1024, BYTE_UNITS);
 }
 
-/** A duration in seconds: `850 ms`, `12.4 s`, `3 min 20 s`, `2 h 05 min`, `3 d 4 h`. */
+/** A duration in seconds: `850 ms`, `12.4 s`, `3 min 20 s`, `2 h 05 min`, `3 d 4 h`; `2 h` where nothing is left over. */
 export function formatSeconds(seconds: number): string {
   if (seconds < 0) return `-${formatSeconds(-seconds)}`;
   if (seconds === 0) return "0 s";
@@ -25,7 +25,8 @@ export function formatSeconds(seconds: number): string {
   if (seconds < HOUR - 0.5) return twoUnits(seconds, [MINUTE, "min"], [1, "s"]);
   if (seconds < DAY - MINUTE / 2) return twoUnits(seconds, [HOUR, "h"], [MINUTE, "min"]);
   const hours = Math.round(checked(seconds) / HOUR);
-  return `${group(Math.trunc(hours / 24))} d ${hours % 24} h`;
+  const days = `${group(Math.trunc(hours / 24))} d`;
+  return hours % 24 === 0 ? days : `${days} ${hours % 24} h`;
 }
 
 /** Percent, with one decimal below 10: `40 %`, `3.5 %`, `< 0.1 %`. */
@@ -74,13 +75,13 @@ export function formatValue(value: number, unit: Unit): string {
 const BLOCKS = "▁▂▃▄▅▆▇█";
 
 /**
- * A line of at most `width` blocks from 0 to `top` (the largest value unless given), each the largest value of its share;
- * `NaN` is a gap and becomes a blank.
+ * A line of at most `width` blocks, each the largest value of its share; `NaN` is a gap and becomes a blank. It reaches from 0
+ * to the largest value, and to no less than `leastTop`: small values look small.
  */
-export function sparkline(values: ArrayLike<number>, width: number, top?: number): string {
+export function sparkline(values: ArrayLike<number>, width: number, leastTop = 0): string {
   const blocks = Math.min(width, values.length);
   const peaks = Array.from({ length: blocks }, (_, block) => peakOf(values, block, blocks));
-  const highest = top ?? peaks.reduce((a, b) => b > a ? b : a, 0);
+  const highest = peaks.reduce((a, b) => b > a ? b : a, leastTop);
   return peaks.map((peak) => Number.isNaN(peak) ? " " : blockOf(highest > 0 ? peak / highest : 0)).join("");
 }
 
@@ -112,7 +113,8 @@ function scale(value: number, base: number, units: readonly string[]): string {
 function twoUnits(seconds: number, large: readonly [number, string], small: readonly [number, string]): string {
   const whole = Math.round(seconds / small[0]);
   const ratio = large[0] / small[0];
-  return `${Math.trunc(whole / ratio)} ${large[1]} ${String(whole % ratio).padStart(2, "0")} ${small[1]}`;
+  const first = `${Math.trunc(whole / ratio)} ${large[1]}`;
+  return whole % ratio === 0 ? first : `${first} ${String(whole % ratio).padStart(2, "0")} ${small[1]}`;
 }
 
 /** One decimal below 100, none from there on. */

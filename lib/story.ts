@@ -1,5 +1,6 @@
 import { type Finding, findingsOf } from "./findings.ts";
 import { formatBytes, formatCores, formatCount, formatPercent, formatSeconds } from "./format.ts";
+import { memoryFact } from "./memory_fact.ts";
 import type { MetricName } from "./metrics.ts";
 import type { Status } from "./records.ts";
 import { formatSeries, parseSeries } from "./series.ts";
@@ -10,22 +11,24 @@ export interface Story {
   readonly outcome: Outcome;
   /** How long it ran, such as `3 min 20 s`. */
   readonly duration: string;
-  /** The duration after the outcome: `in 3 min 20 s`, `after 3 min 20 s`. */
+  /** The duration after the outcome: `in 3 min 20 s`, `after 3 min 20 s`, `for 3 min 20 s`. */
   readonly lasted: string;
   readonly facts: readonly Fact[];
   /** What limited the run, and what its numbers leave out. */
   readonly findings: readonly Finding[];
-  /** What was not recorded although nobody turned it off; parts that the machine does not have are no loss. */
+  /** What was not recorded although the machine has it: a matter of rights or settings, or lost on the way. */
   readonly missing: readonly Status[];
   /** What resmon itself cost, in one sentence. */
   readonly cost: string;
 }
 
-/** How the command ended. */
+/** How the command ended; of one that resmon did not start no more is expected than that it was `recorded`. */
 export interface Outcome {
-  readonly state: "succeeded" | "failed" | "killed" | "unknown";
-  /** Such as `succeeded`, `failed with exit code 7`, `killed by SIGKILL`. */
+  readonly state: "succeeded" | "failed" | "killed" | "recorded" | "unknown";
+  /** Such as `succeeded`, `failed with exit code 7`, `killed by SIGKILL`, `recorded`. */
   readonly text: string;
+  /** Why no more is known of the end, in a sentence. */
+  readonly note?: string;
 }
 
 /** One number that people remember of a run. */
@@ -51,7 +54,7 @@ export function tellStory(summary: Summary): Story {
   return {
     outcome,
     duration,
-    lasted: `${outcome.state === "succeeded" ? "in" : "after"} ${duration}`,
+    lasted: `${PREPOSITIONS[outcome.state]} ${duration}`,
     facts: facts.filter((fact) => fact !== undefined),
     findings: findingsOf(summary),
     missing: summary.unavailable.filter(isMissed),
@@ -59,20 +62,30 @@ export function tellStory(summary: Summary): Story {
   };
 }
 
-// What nobody asked for, or a part that this machine does not have, is not missed.
-function isMissed({ state, metrics }: Status): boolean {
-  return state !== "working" && state !== "off" && !(state === "absent" && metrics !== undefined);
+const PREPOSITIONS: Readonly<Record<Outcome["state"], string>> = {
+  succeeded: "in",
+  failed: "after",
+  killed: "after",
+  recorded: "for",
+  unknown: "for",
+};
+
+// What this machine or its kernel does not have is nothing that the user could change.
+function isMissed({ state }: Status): boolean {
+  return state === "denied" || state === "off" || state === "lost";
 }
 
 /** How the command ended, in words. */
-export function outcomeOf(run: Pick<RunSummary, "exit_code" | "signal" | "end_unknown">): Outcome {
+export function outcomeOf(run: Pick<RunSummary, "mode" | "exit_code" | "signal" | "end_unknown">): Outcome {
   if (typeof run.signal === "string") return { state: "killed", text: `killed by ${run.signal}` };
   if (run.exit_code === 0) return { state: "succeeded", text: "succeeded" };
   if (typeof run.exit_code === "number") return { state: "failed", text: `failed with exit code ${run.exit_code}` };
-  return {
-    state: "unknown",
-    text: `outcome unknown${run.end_unknown === undefined ? "" : ` (${run.end_unknown})`}`,
-  };
+  const reason = run.end_unknown;
+  if (run.mode === "attach") {
+    return { state: "recorded", text: "recorded", ...(reason !== undefined && { note: reason }) };
+  }
+  const note = `The end of the command is not known${reason === undefined ? "" : `: ${reason}`}`;
+  return { state: "unknown", text: "recorded", note };
 }
 
 /** The mean use of the CPUs that the command may use: exact CPU seconds / wall seconds, sampled where exact is unknown. */
@@ -92,47 +105,6 @@ export function cpuFact({ run, machine, exact, metrics }: Summary): Fact | undef
     note: `${formatSeconds(seconds)} of CPU`,
     detail: `${formatSeconds(seconds)} of CPU time${split} (${source}).`,
   };
-}
-
-/** The largest known memory of the run against what the command may use, saying which of the three peaks it is. */
-export function memoryFact({ machine, exact, metrics }: Summary): Fact | undefined {
-  const peaks = memoryPeaks({ exact, metrics });
-  const largest = peaks[0];
-  if (largest === undefined) return undefined;
-  const sentences = peaks.map(({ bytes, meaning }) => `${formatBytes(bytes)} ${meaning}`);
-  return {
-    subject: "memory",
-    label: "Memory",
-    figure: formatShare(largest.bytes, machine.memory_usable_bytes),
-    note: largest.note,
-    detail: `${sentences.join("; ")}.`,
-  };
-}
-
-interface Peak {
-  readonly bytes: number;
-  readonly note: string;
-  readonly meaning: string;
-}
-
-// The first is the one to size a job by. The sum of RSS counts shared pages several times, so it leads only where PSS is
-// unknown; a single process that was larger than any sample of the tree was missed by sampling.
-function memoryPeaks({ exact, metrics }: Pick<Summary, "exact" | "metrics">): Peak[] {
-  const pss = metrics["memory_pss_bytes"]?.max;
-  const rss = metrics["memory_rss_bytes"]?.max;
-  const single = exact.memory_peak_bytes;
-  const tree: Peak[] = [];
-  if (pss !== undefined) {
-    tree.push({ bytes: pss, note: "peak, all processes", meaning: "at the peak of all processes (PSS, sampled)" });
-  }
-  if (rss !== undefined) {
-    const meaning = "at the peak of RSS, which counts shared pages once for each process (sampled)";
-    tree.push({ bytes: rss, note: "peak RSS", meaning });
-  }
-  if (single === undefined) return tree;
-  const source = exact.sources.memory_peak_bytes ?? "the kernel";
-  const process = { bytes: single, note: "largest process", meaning: `in the largest process (${source})` };
-  return single > (tree[0]?.bytes ?? 0) ? [process, ...tree] : [...tree, process];
 }
 
 /** What the command had read from storage and written to it. */
@@ -200,14 +172,6 @@ export function costOf(monitor: MonitorSummary, wallSeconds: number): string {
     : ` of ${formatSeconds(tick_p50_seconds)} (99 % within ${formatSeconds(tick_p99_seconds)})`;
   const number = `${formatCount(ticks)} ${ticks === 1 ? "tick" : "ticks"}${took}${skipped}`;
   return used.length === 0 ? `resmon took ${number}.` : `resmon itself used ${used.join(" and ")} for ${number}.`;
-}
-
-/** Tells a part of a whole, such as `11.2 of 16 GiB (70 %)`; a small part has its own unit: `56 MiB of 16 GiB`. */
-export function formatShare(part: number, whole: number): string {
-  const [total, unit] = formatBytes(whole).split(" ");
-  const [number, ownUnit] = formatBytes(part).split(" ");
-  if (ownUnit !== unit || whole === 0) return `${number} ${ownUnit} of ${total} ${unit}`;
-  return `${number} of ${total} ${unit} (${formatPercent(100 * part / whole)})`;
 }
 
 /** The label value, such as a disk, whose counters grew most; the loopback interface does not count. */

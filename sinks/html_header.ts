@@ -11,6 +11,7 @@ const LONG_COMMAND = 200;
 export function headerOf({ run, machine }: Summary, { outcome, lasted }: Story): Html {
   return markup`<header>
 <p class="outcome ${outcome.state}"><span>${outcome.text}</span> ${lasted}</p>
+${outcome.note && markup`<p class="message">${outcome.note}.</p>`}
 ${commandTitle(formatCommand(run.command))}
 ${run.message && markup`<p class="message">${run.message}</p>`}
 <dl class="meta">

@@ -8,6 +8,7 @@ import { headerOf } from "./html_header.ts";
 import { helpOf, metricsTable, missingList, processTable } from "./html_tables.ts";
 import { type Content, type Html, jsonForScript, markup } from "./html_template.ts";
 
+const FIRST_NUMBER = /^((?:< )?[\d.,]+(?:(?: [KMGTPE]?i?B)? to [\d.,]+)?)/;
 const LARGE_CHARTS: readonly string[] = ["cpu", "memory"];
 
 /** The whole report: one HTML page that needs nothing but itself. */
@@ -64,10 +65,10 @@ function factCard({ label, figure, note, detail }: Fact): Html {
 <p class="detail">${detail ?? note}</p></div>`;
 }
 
-// The first number stands out; where there are two of equal weight, both do, with their units.
+// The first number or range stands out; where there are two numbers of equal weight, both do, with their units.
 function withLargeNumbers(figure: string): Content {
   const isSentence = /^[a-z]/.test(figure);
-  const parts = isSentence ? figure.split(/([\d.,]*\d [KMGTPE]?i?B)/) : ["", ...figure.split(/^((?:< )?\S+)/).slice(1)];
+  const parts = isSentence ? figure.split(/([\d.,]*\d [KMGTPE]?i?B)/) : ["", ...figure.split(FIRST_NUMBER).slice(1)];
   const size = isSentence ? "middle" : "large";
   return parts.map((part, at) => at % 2 === 0 ? part : markup`<b class="${size}">${part}</b>`);
 }

@@ -2,12 +2,12 @@ import { styleText } from "node:util";
 import { escapeTerminal } from "../lib/escape.ts";
 import { sparkline } from "../lib/format.ts";
 import type { Status } from "../lib/records.ts";
-import { type Fact, type Outcome, tellStory } from "../lib/story.ts";
+import { type Fact, type Outcome, type Story, tellStory } from "../lib/story.ts";
 import type { Summary } from "../lib/summary.ts";
 
 /** How and for whom the summary is written. */
 export interface TerminalStyle {
-  /** No line is longer, but for the path of the report. */
+  /** No line is longer, but for how the command ended and the path of the report. */
   readonly columns: number;
   readonly color: boolean;
   /** Whether sparklines and other characters beyond ASCII can be shown. */
@@ -27,17 +27,22 @@ type Look = Parameters<typeof styleText>[0];
 type Part = readonly [text: string, look?: Look | undefined];
 
 const INDENT = "  ";
+const GAP = "  ";
 const LABEL_WIDTH = 11;
 const FEWEST_COLUMNS = 20;
 
-/** Blocks in a sparkline. */
+/** Blocks in a sparkline where there is room. */
 export const SPARKLINE_WIDTH = 20;
+const NARROWEST_SPARKLINE = 8;
+// A command that only waits is a flat line: a fifth of one core is the least that fills the height.
+const LEAST_TOPS: Partial<Record<Fact["subject"], number>> = { cpu: 20 };
 const MOST_NOTES = 2;
 
 const OUTCOME_LOOK: Readonly<Record<Outcome["state"], Look>> = {
   succeeded: ["bold", "green"],
   failed: ["bold", "red"],
   killed: ["bold", "red"],
+  recorded: "bold",
   unknown: ["bold", "yellow"],
 };
 
@@ -48,17 +53,25 @@ export function renderTerminalSummary(summary: Summary, style: TerminalStyle): s
     const whole = `${lead}: ${evidence}`;
     return row("Note", [[room(style) >= whole.length ? whole : lead]]);
   });
-  const drawn = story.facts.filter(({ subject }) => style.sparklines?.[subject] !== undefined);
-  const figureWidth = Math.max(0, ...drawn.map(({ figure }) => figure.length));
+  const widths = sparklineWidths(story.facts, style);
   const lines: Part[][] = [
-    [["resmon: ", "dim"], [story.outcome.text, OUTCOME_LOOK[story.outcome.state]], [` ${story.lasted}`]],
+    ...unknownEnd(story.outcome),
     [],
-    ...story.facts.map((fact) => row(fact.label, factParts(fact, style, figureWidth))),
+    ...story.facts.map((fact) => row(fact.label, factParts(fact, style, widths))),
     ...notes,
-    ...(story.missing.length > 0 ? [row("Missing", [[missingText(story.missing, room(style)), "dim"]])] : []),
+    ...(story.missing.length > 0 ? [row("Missing", [[missingText(story.missing, style), "dim"]])] : []),
   ];
-  const fitted = lines.map((line) => paint(fit(line, style), style));
-  return [...fitted, paint(row(...pathCells(style.paths)), style)];
+  return [headline(story), ...lines.map((line) => fit(line, style)), row(...pathCells(style.paths))]
+    .map((line) => paint(line, style));
+}
+
+function headline({ outcome, lasted }: Story): Part[] {
+  return [["resmon: ", "dim"], [outcome.text, OUTCOME_LOOK[outcome.state]], [` ${lasted}`]];
+}
+
+// That the end of somebody else's process is not known goes without saying.
+function unknownEnd({ state, note }: Outcome): Part[][] {
+  return state === "unknown" && note !== undefined ? [[[INDENT], [note, "dim"]]] : [];
 }
 
 /** What a run used, in one line for a log file. */
@@ -67,7 +80,8 @@ export function renderOneLine(summary: Summary, paths: OutputPaths): string {
   const [label, [[path]]] = pathCells(paths);
   const facts = story.facts.filter(({ subject }) => subject === "cpu" || subject === "memory")
     .map(({ label, figure }) => `${inSentence(label)} ${figure}`);
-  const parts = [`${story.outcome.text} ${story.lasted}`, ...facts, `${inSentence(label)} ${path}`];
+  const ended = story.outcome.state === "unknown" ? ["its end is not known"] : [];
+  const parts = [`${story.outcome.text} ${story.lasted}`, ...ended, ...facts, `${inSentence(label)} ${path}`];
   return escapeTerminal(`resmon: ${parts.join(", ")}`);
 }
 
@@ -87,22 +101,39 @@ function room({ columns }: TerminalStyle): number {
   return columns - INDENT.length - LABEL_WIDTH;
 }
 
-function factParts(fact: Fact, style: TerminalStyle, figureWidth: number): Part[] {
-  const values = style.sparklines?.[fact.subject];
-  const note: Part[] = fact.note === undefined ? [] : [[fact.note, "dim"]];
-  if (values === undefined) return [[fact.figure], ...note.map(([text, look]): Part => [`, ${text}`, look])];
-  const blocks = style.unicode ? [[`${sparkline(values, SPARKLINE_WIDTH)}  `, "cyan"] satisfies Part] : [];
-  return [[`${fact.figure.padEnd(figureWidth)}  `], ...blocks, ...note];
+interface SparklineWidths {
+  /** The characters of the figures before the sparklines. */
+  readonly figure: number;
+  /** 0 where there is no room. */
+  readonly blocks: number;
+}
+
+// The notes say what the figures mean, so the sparklines make room for them.
+function sparklineWidths(facts: readonly Fact[], style: TerminalStyle): SparklineWidths {
+  const drawn = facts.filter(({ subject }) => style.sparklines?.[subject] !== undefined);
+  const figure = Math.max(0, ...drawn.map(({ figure }) => figure.length));
+  const note = Math.max(0, ...drawn.map(({ note = "" }) => note.length));
+  const free = room(style) - figure - note - 2 * GAP.length;
+  const hasRoom = style.unicode && free >= NARROWEST_SPARKLINE;
+  return { figure, blocks: hasRoom ? Math.min(SPARKLINE_WIDTH, free) : 0 };
+}
+
+function factParts({ subject, figure, note }: Fact, style: TerminalStyle, widths: SparklineWidths): Part[] {
+  const values = style.sparklines?.[subject];
+  const notes: Part[] = note === undefined ? [] : [[note, "dim"]];
+  if (values === undefined) return [[figure], ...notes.map(([text, look]): Part => [`, ${text}`, look])];
+  const line = widths.blocks > 0 ? [sparkline(values, widths.blocks, LEAST_TOPS[subject])] : [];
+  return [[figure.padEnd(widths.figure) + GAP], ...line.map((blocks): Part => [blocks + GAP, "cyan"]), ...notes];
 }
 
 /** Names what is missing, with the reasons where they fit. */
-function missingText(missing: readonly Status[], width: number): string {
-  const end = "; see summary.json";
+function missingText(missing: readonly Status[], style: TerminalStyle): string {
+  const end = style.paths.report === undefined ? "" : "; see the report";
   const reasoned = missing.map(({ collector, reason }) =>
     reason === undefined ? collector : `${collector} (${reason})`
   );
   const text = reasoned.join(", ") + end;
-  return text.length <= width ? text : [...new Set(missing.map(({ collector }) => collector))].join(", ") + end;
+  return text.length <= room(style) ? text : [...new Set(missing.map(({ collector }) => collector))].join(", ") + end;
 }
 
 // Whole cells at the end go before a figure is cut, and a cut is always shown.

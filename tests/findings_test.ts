@@ -16,7 +16,7 @@ Deno.test("findingsOf() finds nothing in a bare summary", () => {
 Deno.test("findingsOf() tells kills for want of memory", () => {
   const metrics = { cgroup_oom_kills_total: counter(2), cgroup_memory_limit_bytes: gauge(4 * GIB) };
   assert.deepEqual(told({ metrics }), [
-    "Out of memory: 2 processes of its cgroup were killed (limit 4 GiB)",
+    "Out of memory, 2 processes killed: its cgroup had no more than 4 GiB",
   ]);
   assert.deepEqual(told({ metrics: { cgroup_oom_kills_total: counter(0) } }), []);
 });
@@ -29,20 +29,20 @@ Deno.test("findingsOf() tells throttling from more than 1 % of the periods on", 
   });
   assert.deepEqual(told({ metrics: throttled(1) }), []);
   assert.deepEqual(told({ metrics: throttled(34) }), [
-    "Throttled by its CPU quota: in 34 % of its periods, 4.5 s in all",
+    "Throttled in 34 % of the periods: by its CPU quota, 4.5 s in all",
   ]);
 });
 
 Deno.test("findingsOf() tells memory within 10 % of the limit, of the tree or of its control group", () => {
   assert.deepEqual(told({ metrics: { memory_rss_bytes: gauge(14 * GIB) } }), []);
   assert.deepEqual(told({ metrics: { memory_rss_bytes: gauge(15.2 * GIB) } }), [
-    "Memory was nearly used up: peak 95 % of the 16 GiB that it may use",
+    "Memory was nearly used up, 95 % at the peak: it may use 16 GiB",
   ]);
   assert.deepEqual(told({ exact: { memory_peak_bytes: 16 * GIB, sources: {} } }), [
-    "Memory was nearly used up: peak 100 % of the 16 GiB that it may use",
+    "Memory was nearly used up, 100 % at the peak: it may use 16 GiB",
   ]);
   const metrics = { cgroup_memory_working_set_bytes: gauge(3.8 * GIB), cgroup_memory_limit_bytes: gauge(4 * GIB) };
-  assert.deepEqual(told({ metrics }), ["Memory was nearly used up: peak 95 % of the 4 GiB that it may use"]);
+  assert.deepEqual(told({ metrics }), ["Memory was nearly used up, 95 % at the peak: it may use 4 GiB"]);
 });
 
 Deno.test("findingsOf() does not take the sum of RSS for the peak where PSS is known", () => {
@@ -51,16 +51,16 @@ Deno.test("findingsOf() does not take the sum of RSS for the peak where PSS is k
 
 Deno.test("findingsOf() tells swapping and pressure", () => {
   assert.deepEqual(told({ metrics: { memory_swap_bytes: gauge(0, { max: 2 * GIB }) } }), [
-    "Swapped: up to 2 GiB of its memory was swapped out",
+    "Up to 2 GiB swapped out: memory that has to come back from storage",
   ]);
   const pressure = (resource: string, mean: number) => ({
     metrics: { [`system_pressure_percent{resource="${resource}",kind="some"}`]: gauge(mean) },
   });
   assert.deepEqual(told(pressure("memory", 12)), [
-    "The machine ran short of memory: tasks waited 12 % of the time",
+    "The machine ran short of memory 12 % of the time: tasks stood still for it",
   ]);
   assert.deepEqual(told(pressure("io", 23)), [
-    "The machine waited for storage: tasks stood still 23 % of the time",
+    "The machine waited for storage 23 % of the time: tasks stood still",
   ]);
   assert.deepEqual(told(pressure("io", 9)), []);
 });
@@ -87,17 +87,27 @@ Deno.test("findingsOf() tells all cores busy, and the only one", () => {
 Deno.test("findingsOf() tells many major faults", () => {
   assert.deepEqual(told({ exact: { major_faults: 99, sources: {} } }), []);
   assert.deepEqual(told({ exact: { major_faults: 12_345, sources: {} } }), [
-    "Many page faults: 12,345 of them waited for a read from storage",
+    "12,345 major page faults: each waited for a read from storage",
   ]);
 });
 
-Deno.test("findingsOf() tells what sampling could not see", () => {
-  assert.deepEqual(told({ processes: { seen: 150, short_lived_cpu_percent: 38, rows: [] } }), [
-    "Processes shorter than one interval: they used 38 % of the CPU time",
+Deno.test("findingsOf() tells CPU time between two ticks from 5 % and 0.1 s on", () => {
+  const share = (short_lived_cpu_percent: number, cpu_seconds: number) => ({
+    exact: { cpu_seconds, sources: {} },
+    processes: { seen: 150, short_lived_cpu_percent, rows: [] },
+  });
+  assert.deepEqual(told(share(38, 10)), [
+    "38 % of the CPU time fell between two ticks: processes shorter than 1 s, and the last moments of others; a shorter " +
+    "--interval tells it apart",
   ]);
+  assert.deepEqual(told(share(4.9, 10)), []);
+  assert.deepEqual(told(share(38, 0.26)), []);
+});
+
+Deno.test("findingsOf() tells what sampling could not see", () => {
   const exact = (sampled_cpu_seconds: number) => ({ exact: { cpu_seconds: 10, sampled_cpu_seconds, sources: {} } });
   assert.deepEqual(told(exact(9.2)), [
-    "Sampling missed a part: it saw 9.2 s of 10 s of CPU time",
+    "Sampling saw 9.2 s of 10 s of CPU time: the totals are exact, the charts are not",
   ]);
   assert.deepEqual(told(exact(9.95)), []);
 });
@@ -108,5 +118,25 @@ Deno.test("findingsOf() keeps quiet about a gap below the clock's resolution", (
 
 Deno.test("findingsOf() tells which output is incomplete", () => {
   const incomplete = [{ output: "samples.csv", reason: "no space left on device" }];
-  assert.deepEqual(told({ incomplete }), ["Incomplete: samples.csv (no space left on device)"]);
+  assert.deepEqual(told({ incomplete }), ["Incomplete output samples.csv: no space left on device"]);
+});
+
+Deno.test("findingsOf() says in each lead alone what a line of 80 columns can hold", () => {
+  const findings = findingsOf(bareSummary({
+    exact: { cpu_seconds: 1e6, sampled_cpu_seconds: 9e5, major_faults: 123_456_789, sources: {} },
+    processes: { seen: 150, short_lived_cpu_percent: 38, rows: [] },
+    metrics: {
+      cgroup_oom_kills_total: counter(12_345),
+      cgroup_memory_limit_bytes: gauge(4 * GIB),
+      cgroup_memory_working_set_bytes: gauge(4 * GIB),
+      cgroup_cpu_periods_total: counter(100),
+      cgroup_cpu_throttled_periods_total: counter(99),
+      memory_swap_bytes: gauge(2 * GIB),
+      cpu_percent: gauge(790),
+      'system_pressure_percent{resource="memory",kind="some"}': gauge(99),
+      'system_pressure_percent{resource="io",kind="some"}': gauge(99),
+    },
+  }));
+  assert.equal(findings.length, 10);
+  assert.deepEqual(findings.filter(({ lead }) => lead.length > 66 || !/\d/.test(lead)), []);
 });

@@ -40,11 +40,12 @@ Deno.test("formatSeconds() uses two units from a minute on", () => {
     [0.85, "850 ms"],
     [0.9999, "1 s"],
     [12.4, "12.4 s"],
-    [59.96, "1 min 00 s"],
+    [59.96, "1 min"],
     [200, "3 min 20 s"],
-    [3599.7, "1 h 00 min"],
+    [3599.7, "1 h"],
+    [7200, "2 h"],
     [7500, "2 h 05 min"],
-    [86399, "1 d 0 h"],
+    [86399, "1 d"],
     [3 * 86400 + 4 * 3600, "3 d 4 h"],
     [-12.4, "-12.4 s"],
   ]);
@@ -111,10 +112,11 @@ Deno.test("sparkline() shows the largest value of each share", () => {
   assert.equal(sparkline([0, 0, 8, 0, 0, 0, 4, 0], 4), "▁█▁▅");
 });
 
-Deno.test("sparkline() leaves gaps blank, is flat for nothing and honours a given top", () => {
+Deno.test("sparkline() leaves gaps blank, is flat for nothing and reaches up to no less than the least top", () => {
   assert.equal(sparkline([1, NaN, 1], 3), "█ █");
   assert.equal(sparkline([NaN, 1], 1), "█");
   assert.equal(sparkline([0, 0], 8), "▁▁");
   assert.equal(sparkline([1, 2], 2, 8), "▂▃");
+  assert.equal(sparkline([8, 16], 2, 8), "▅█");
   assert.equal(sparkline([], 8), "");
 });

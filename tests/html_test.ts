@@ -97,6 +97,23 @@ Deno.test("renderPage() makes the first number of a fact large, together with it
   assert.match(page, /read <b class="middle">1 KiB<\/b>/);
 });
 
+Deno.test("renderPage() makes the whole of a range large", () => {
+  const page = (low: number) =>
+    renderPage(
+      bareSummary({ exact: { memory_peak_bytes: low, memory_peak_limit_bytes: 22 * 1024 ** 2, sources: {} } }),
+      NO_DATA,
+      ASSETS,
+    );
+  assert.match(page(3 * 1024 ** 2), /<b class="large">3 to 22<\/b> MiB of 16 GiB/);
+  assert.match(page(3 * 1024), /<b class="large">3 KiB to 22<\/b> MiB of 16 GiB/);
+});
+
+Deno.test("renderPage() says in its head why the end is not known", () => {
+  const { exit_code: _, ...run } = { ...bareSummary().run, mode: "attach" as const, end_unknown: "PID 7 still runs" };
+  const page = renderPage(bareSummary({ run }), NO_DATA, ASSETS);
+  assert.match(page, /<span>recorded<\/span> for 10 s<\/p>\n<p class="message">PID 7 still runs.<\/p>/);
+});
+
 Deno.test("chartsOf() chooses the charts by what the run has, and the limit by whether it fits", () => {
   const history = new Downsample(100);
   for (const { elapsed, samples } of trainingFrames()) history.add(elapsed, samples);

@@ -142,7 +142,7 @@ export function trainingSummary(parts: Partial<Summary> = {}): Summary {
         reason: "Cannot read /sys/fs/cgroup/memory.peak: permission denied (EACCES)",
         remedy: "run as root, or in a control group of your own: systemd-run --user --scope",
       },
-      { collector: "network", state: "off", reason: "left out by --metrics" },
+      { collector: "gpu", state: "unsupported", reason: "its driver is older than what can be read" },
     ],
     monitor: {
       cpu_seconds: 0.62,

@@ -3,8 +3,6 @@ import {
   busiest,
   costOf,
   cpuFact,
-  formatShare,
-  memoryFact,
   networkFact,
   outcomeOf,
   processesFact,
@@ -32,30 +30,39 @@ Deno.test("tellStory() tells a whole run", () => {
   assert.equal(`${outcome.text} ${lasted}`, "succeeded in 3 min 20 s");
   assert.deepEqual(facts.map(({ label, figure, note }) => [label, figure, note]), [
     ["CPU", "3.2 of 8 cores (40 %)", "10 min 40 s of CPU"],
-    ["Memory", "7.9 of 16 GiB (49 %)", "peak, all processes"],
+    ["Memory", "7.9 of 16 GiB (49 %)", "all processes, sampled"],
     ["Storage", "read 7.2 GiB, wrote 2.8 GiB", undefined],
     ["Network", "received 40.1 MiB, sent 3.2 MiB", "eth0, all programs"],
     ["Processes", "17 seen", "at most 5 at once, up to 41 threads"],
   ]);
-  assert.deepEqual(findings.map(({ lead }) => lead), ["Throttled by its CPU quota"]);
+  assert.deepEqual(findings.map(({ lead }) => lead), ["Throttled in 5.9 % of the periods"]);
 });
 
-Deno.test("tellStory() counts as missing neither what works, nor what was turned off, nor parts that are not there", () => {
-  const states = ["working", "off", "denied", "absent"] as const;
-  const whole = states.map((state) => ({ collector: `all ${state}`, state }));
-  const parts = states.map((state) => ({ collector: `part ${state}`, state, metrics: ["cpu_percent"] }));
-  const { missing } = tellStory(bareSummary({ unavailable: [...whole, ...parts] }));
-  assert.deepEqual(missing.map(({ collector }) => collector), ["all denied", "all absent", "part denied"]);
+Deno.test("tellStory() counts as missing what the user could change, not what the machine does not have", () => {
+  const states = ["working", "unsupported", "denied", "absent", "off", "lost"] as const;
+  const { missing } = tellStory(bareSummary({ unavailable: states.map((state) => ({ collector: state, state })) }));
+  assert.deepEqual(missing.map(({ collector }) => collector), ["denied", "off", "lost"]);
+});
+
+Deno.test("tellStory() gives no verdict on a process that it only attached to", () => {
+  const end_unknown = "attach does not start the process";
+  const { exit_code: _, ...run } = { ...bareSummary().run, mode: "attach" as const, wall_seconds: 4.4, end_unknown };
+  const { outcome, lasted } = tellStory(bareSummary({ run }));
+  assert.deepEqual(outcome, { state: "recorded", text: "recorded", note: end_unknown });
+  assert.equal(lasted, "for 4.4 s");
 });
 
 Deno.test("outcomeOf() tells every way to end", () => {
-  assert.deepEqual(outcomeOf({ exit_code: 0 }), { state: "succeeded", text: "succeeded" });
-  assert.deepEqual(outcomeOf({ exit_code: 7 }), { state: "failed", text: "failed with exit code 7" });
-  assert.deepEqual(outcomeOf({ signal: "SIGKILL" }), { state: "killed", text: "killed by SIGKILL" });
-  assert.deepEqual(outcomeOf({}), { state: "unknown", text: "outcome unknown" });
-  assert.deepEqual(outcomeOf({ end_unknown: "still running when monitoring ended" }), {
+  const mode = "run";
+  assert.deepEqual(outcomeOf({ mode, exit_code: 0 }), { state: "succeeded", text: "succeeded" });
+  assert.deepEqual(outcomeOf({ mode, exit_code: 7 }), { state: "failed", text: "failed with exit code 7" });
+  assert.deepEqual(outcomeOf({ mode, signal: "SIGKILL" }), { state: "killed", text: "killed by SIGKILL" });
+  const note = "The end of the command is not known";
+  assert.deepEqual(outcomeOf({ mode }), { state: "unknown", text: "recorded", note });
+  assert.deepEqual(outcomeOf({ mode, end_unknown: "the log ends before the command did" }), {
     state: "unknown",
-    text: "outcome unknown (still running when monitoring ended)",
+    text: "recorded",
+    note: `${note}: the log ends before the command did`,
   });
 });
 
@@ -80,34 +87,6 @@ Deno.test("cpuFact() is absent for a run without duration", () => {
   const { run } = bareSummary();
   const exact = { cpu_seconds: 0, sources: {} };
   assert.equal(cpuFact(bareSummary({ exact, run: { ...run, wall_seconds: 0 } })), undefined);
-});
-
-Deno.test("memoryFact() leads with the tree's PSS where it is known", () => {
-  const fact = memoryFact(bareSummary({
-    exact: { memory_peak_bytes: 4 * GIB, sources: { memory_peak_bytes: "ru_maxrss" } },
-    metrics: { memory_pss_bytes: gauge(11 * GIB), memory_rss_bytes: gauge(14 * GIB) },
-  }));
-  assert.equal(fact?.figure, "11 of 16 GiB (69 %)");
-  assert.equal(fact?.note, "peak, all processes");
-  assert.equal(
-    fact?.detail,
-    "11 GiB at the peak of all processes (PSS, sampled); 14 GiB at the peak of RSS, which counts shared pages once for " +
-      "each process (sampled); 4 GiB in the largest process (ru_maxrss).",
-  );
-});
-
-Deno.test("memoryFact() leads with RSS where PSS is unknown", () => {
-  const fact = memoryFact(bareSummary({ metrics: { memory_rss_bytes: gauge(2 * GIB) } }));
-  assert.equal(fact?.note, "peak RSS");
-});
-
-Deno.test("memoryFact() leads with the largest process where sampling missed its peak", () => {
-  const fact = memoryFact(bareSummary({
-    exact: { memory_peak_bytes: 3 * GIB, sources: {} },
-    metrics: { memory_pss_bytes: gauge(GIB) },
-  }));
-  assert.equal(fact?.figure, "3 of 16 GiB (19 %)");
-  assert.equal(fact?.note, "largest process");
 });
 
 Deno.test("storageFact() tells what is known of both directions", () => {
@@ -140,11 +119,6 @@ Deno.test("costOf() tells resmon's own use in one sentence", () => {
       "(99 % within 4.2 ms), 1 skipped.",
   );
   assert.equal(costOf({ ticks: 1, ticks_skipped: 0 }, 1), "resmon took 1 tick.");
-});
-
-Deno.test("formatShare() keeps the unit of the whole unless the part is much smaller", () => {
-  assert.equal(formatShare(11.2 * GIB, 16 * GIB), "11.2 of 16 GiB (70 %)");
-  assert.equal(formatShare(320 * 1024 ** 2, 16 * GIB), "320 MiB of 16 GiB");
 });
 
 Deno.test("busiest() adds up the counters of each label value", () => {

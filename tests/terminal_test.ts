@@ -1,10 +1,16 @@
 import assert from "node:assert/strict";
 import { stripVTControlCharacters } from "node:util";
 import { type Terminal, TerminalSink } from "../sinks/terminal.ts";
-import { renderOneLine, renderTerminalSummary, type TerminalStyle } from "../sinks/terminal_summary.ts";
+import {
+  type OutputPaths,
+  renderOneLine,
+  renderTerminalSummary,
+  type TerminalStyle,
+} from "../sinks/terminal_summary.ts";
 import { bareSummary, counter, trainingFrames, trainingSummary } from "./sample_run.ts";
 
 const PATHS = { folder: "resmon-runs/x", report: "resmon-runs/20261121T091233Z-python-workshop-4711/report.html" };
+const FAILED = "resmon: failed with exit code 7 after 10 s";
 const PLAIN: TerminalStyle = { columns: 80, color: false, unicode: true, paths: PATHS };
 
 function collect(terminal: Partial<Terminal>): { readonly sink: TerminalSink; readonly written: string[] } {
@@ -24,12 +30,12 @@ Deno.test("TerminalSink writes calm lines with sparklines on a terminal", () => 
 resmon: succeeded in 3 min 20 s
 
   CPU        3.2 of 8 cores (40 %)  ▂▂██████████████████  10 min 40 s of CPU
-  Memory     7.9 of 16 GiB (49 %)   ▃▅▇▇▇▇▇▇▇▇██████████  peak, all processes
+  Memory     7.9 of 16 GiB (49 %)   ▃▅▇▇▇▇▇▇▇▇██████████  all processes, sampled
   Storage    read 7.2 GiB, wrote 2.8 GiB
   Network    received 40.1 MiB, sent 3.2 MiB, eth0, all programs
   Processes  17 seen, at most 5 at once, up to 41 threads
-  Note       Throttled by its CPU quota: in 5.9 % of its periods, 9.4 s in all
-  Missing    temperature, cgroup; see summary.json
+  Note       Throttled in 5.9 % of the periods: by its CPU quota, 9.4 s in all
+  Missing    cgroup; see the report
   Report     resmon-runs/20261121T091233Z-python-workshop-4711/report.html
 `,
   );
@@ -68,13 +74,13 @@ Deno.test("renderTerminalSummary() shortens to narrow terminals but keeps the pa
   assert.deepEqual(renderTerminalSummary(trainingSummary(), { ...PLAIN, columns: 40, sparklines }), [
     "resmon: succeeded in 3 min 20 s",
     "",
-    "  CPU        3.2 of 8 cores (40 %)  ▃▆█",
-    "  Memory     7.9 of 16 GiB (49 %)   ▃▆█",
+    "  CPU        3.2 of 8 cores (40 %)",
+    "  Memory     7.9 of 16 GiB (49 %)",
     "  Storage    read 7.2 GiB, wrote 2.8 GiB",
     "  Network    received 40.1 MiB, sent 3.…",
     "  Processes  17 seen",
-    "  Note       Throttled by its CPU quota",
-    "  Missing    temperature, cgroup; see s…",
+    "  Note       Throttled in 5.9 % of the …",
+    "  Missing    cgroup; see the report",
     `  Report     ${PATHS.report}`,
   ]);
 });
@@ -94,19 +100,48 @@ Deno.test("renderTerminalSummary() tells a failure, and the folder where there i
   const run = { ...bareSummary().run, exit_code: 7 };
   const lines = renderTerminalSummary(bareSummary({ run }), { ...PLAIN, paths: { folder: "resmon-runs/x" } });
   assert.deepEqual(lines, [
-    "resmon: failed with exit code 7 after 10 s",
+    FAILED,
     "",
     "  Processes  1 seen",
     "  Files      resmon-runs/x",
   ]);
 });
 
-Deno.test("renderTerminalSummary() says why something is missing where that fits", () => {
-  const unavailable = [{ collector: "temperature", state: "absent", reason: "no sensors" }] as const;
-  assert.equal(
-    renderTerminalSummary(bareSummary({ unavailable }), PLAIN).at(-2),
-    "  Missing    temperature (no sensors); see summary.json",
-  );
+Deno.test("renderTerminalSummary() says why something is missing where that fits, and points to a report if there is one", () => {
+  const unavailable = [{ collector: "cgroup", state: "denied", reason: "permission denied" }] as const;
+  const missing = (paths: OutputPaths) =>
+    renderTerminalSummary(bareSummary({ unavailable }), { ...PLAIN, paths }).at(-2);
+  assert.equal(missing(PATHS), "  Missing    cgroup (permission denied); see the report");
+  assert.equal(missing({ folder: "resmon-runs/x" }), "  Missing    cgroup (permission denied)");
+});
+
+Deno.test("renderTerminalSummary() never cuts how long it took", () => {
+  const run = { ...bareSummary().run, exit_code: 7 };
+  assert.equal(renderTerminalSummary(bareSummary({ run }), { ...PLAIN, columns: 20 })[0], FAILED);
+});
+
+Deno.test("renderTerminalSummary() tells a log that breaks off, and nothing of the end of a process it attached to", () => {
+  const { exit_code: _, ...run } = { ...bareSummary().run, end_unknown: "the log ends before the command did" };
+  assert.deepEqual(renderTerminalSummary(bareSummary({ run }), PLAIN).slice(0, 3), [
+    "resmon: recorded for 10 s",
+    "  The end of the command is not known: the log ends before the command did",
+    "",
+  ]);
+  assert.match(renderOneLine(bareSummary({ run }), PATHS), /^resmon: recorded for 10 s, its end is not known, report /);
+  const attached = bareSummary({ run: { ...run, mode: "attach" } });
+  assert.deepEqual(renderTerminalSummary(attached, PLAIN).slice(0, 2), ["resmon: recorded for 10 s", ""]);
+});
+
+Deno.test("renderTerminalSummary() gives sparklines the room that notes leave", () => {
+  const sparklines = { cpu: Array(20).fill(50), memory: Array(20).fill(1) };
+  const [, , cpu, memory] = renderTerminalSummary(trainingSummary(), { ...PLAIN, columns: 70, sparklines });
+  assert.equal(cpu, "  CPU        3.2 of 8 cores (40 %)  ██████████  10 min 40 s of CPU");
+  assert.equal(memory, "  Memory     7.9 of 16 GiB (49 %)   ██████████  all processes, sampled");
+});
+
+Deno.test("renderTerminalSummary() draws a command that hardly computes as a flat line", () => {
+  const sparklines = { cpu: [0.3, 0.1, 0.3] };
+  assert.match(renderTerminalSummary(trainingSummary(), { ...PLAIN, sparklines })[2] ?? "", / ▁▁▁ /);
 });
 
 Deno.test("renderTerminalSummary() colours without changing the text", () => {
@@ -124,7 +159,7 @@ Deno.test("renderTerminalSummary() stays within a dozen lines of 80 columns what
   };
   const unavailable = Array.from(
     { length: 30 },
-    (_, index) => ({ collector: `gpu${index}`, state: "absent" } as const),
+    (_, index) => ({ collector: `gpu${index}`, state: "denied" } as const),
   );
   const lines = renderTerminalSummary(trainingSummary({ metrics, unavailable }), PLAIN);
   assert.ok(lines.length <= 12, `${lines.length} lines`);
@@ -135,7 +170,7 @@ Deno.test("renderTerminalSummary() and renderOneLine() let no text from outside 
   const evil = "\x1b]0;owned\x07\u202e\n";
   const summary = bareSummary({
     run: { ...bareSummary().run, exit_code: 1, signal: `SIG${evil}` },
-    unavailable: [{ collector: evil, state: "absent", reason: evil }],
+    unavailable: [{ collector: evil, state: "denied", reason: evil }],
     incomplete: [{ output: evil, reason: evil }],
     metrics: {
       'network_receive_bytes_total{interface="\x1b[2J"}': counter(5e9),

@@ -1,0 +1,84 @@
+import { formatBytes, formatPercent } from "./format.ts";
+import type { Fact } from "./story.ts";
+import type { ExactSummary, Summary } from "./summary.ts";
+
+/** A peak of memory that is known to lie between two numbers of bytes, mostly the same. */
+interface Peak {
+  /** Absent where only the upper bound is known. */
+  readonly atLeast: number | undefined;
+  readonly atMost: number;
+  readonly note: string;
+  /** What follows the bytes in a sentence. */
+  readonly meaning: string;
+}
+
+// A bound that is hardly above what was sampled says nothing new.
+const TELLING_BOUND = 1.1;
+
+/**
+ * The memory to size a job by, against what the command may use: the larger of the peak of all processes together and the
+ * peak of the largest one, saying which it is and whether it was sampled.
+ */
+export function memoryFact({ machine, exact, metrics }: Summary): Fact | undefined {
+  const tree = treePeaks(metrics);
+  const process = processPeak(exact);
+  const [first, ...rest] = process === undefined || process.atMost <= (tree[0]?.atMost ?? 0)
+    ? [...tree, ...(process === undefined ? [] : [process])]
+    : [process, ...tree];
+  if (first === undefined) return undefined;
+  const sentences = [first, ...rest].map((peak) => `${formatPeak(peak)} ${peak.meaning}`);
+  return {
+    subject: "memory",
+    label: "Memory",
+    figure: formatShare(first, machine.memory_usable_bytes),
+    note: first.note,
+    detail: `${sentences.join("; ")}.`,
+  };
+}
+
+// The sum of RSS counts shared pages several times, so it comes first only where PSS is unknown.
+function treePeaks(metrics: Summary["metrics"]): Peak[] {
+  const pss = metrics["memory_pss_bytes"]?.max;
+  const rss = metrics["memory_rss_bytes"]?.max;
+  const peaks: Peak[] = [];
+  if (pss !== undefined) {
+    const meaning = "at the peak of all processes (PSS, sampled)";
+    peaks.push({ atLeast: pss, atMost: pss, note: "all processes, sampled", meaning });
+  }
+  if (rss !== undefined) {
+    const meaning = "at the peak of RSS, which counts shared pages once for each process (sampled)";
+    peaks.push({ atLeast: rss, atMost: rss, note: "sum of RSS, sampled", meaning });
+  }
+  return peaks;
+}
+
+function processPeak(
+  { memory_peak_bytes: known, memory_peak_limit_bytes: bound, sources }: ExactSummary,
+): Peak | undefined {
+  const source = sources.memory_peak_bytes ?? "the kernel";
+  if (bound !== undefined && bound > TELLING_BOUND * (known ?? 0)) {
+    const how = known === undefined ? "" : `${source}, and `;
+    const meaning = `in the largest process (${how}a bound by the kernel: sampling may have missed its peak)`;
+    return { atLeast: known, atMost: bound, note: "largest process", meaning };
+  }
+  if (known === undefined) return undefined;
+  const note = source.includes("sampled") ? "largest process, sampled" : "largest process";
+  return { atLeast: known, atMost: known, note, meaning: `in the largest process (${source})` };
+}
+
+/** Tells a part of a whole, such as `11.2 of 16 GiB (70 %)`; a small or uncertain one with its unit: `3 to 22 MiB of 16 GiB`. */
+function formatShare(peak: Peak, whole: number): string {
+  const told = formatPeak(peak);
+  const [total, unit] = formatBytes(whole).split(" ");
+  const [number, ownUnit] = told.split(" ");
+  if (peak.atLeast !== peak.atMost || ownUnit !== unit || whole === 0) return `${told} of ${total} ${unit}`;
+  return `${number} of ${total} ${unit} (${formatPercent(100 * peak.atMost / whole)})`;
+}
+
+function formatPeak({ atLeast, atMost }: Peak): string {
+  const most = formatBytes(atMost);
+  if (atLeast === undefined) return `< ${most}`;
+  if (atLeast === atMost) return most;
+  const [number, unit] = formatBytes(atLeast).split(" ");
+  return most.endsWith(` ${unit}`) ? `${number} to ${most}` : `${number} ${unit} to ${most}`;
+}
