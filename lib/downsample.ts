@@ -163,3 +163,23 @@ export function overTime(times: Float64Array, values: Float64Array, spans: numbe
   }
   return peaks;
 }
+
+/**
+ * The mean in each of `spans` equal spans of time from 0 to the last time, each value holding since the time before it, as a
+ * rate does. `NaN` for a span without a value.
+ */
+export function meanOverTime(times: Float64Array, values: Float64Array, spans: number): Float64Array {
+  const width = (times.at(-1) ?? 0) / spans;
+  return Float64Array.from({ length: spans }, (_, span) => {
+    let sum = 0;
+    let seconds = 0;
+    values.forEach((value, at) => {
+      const from = Math.max(times[at - 1] ?? 0, span * width);
+      const overlap = Math.min(times[at] ?? 0, (span + 1) * width) - from;
+      if (!(overlap > 0) || Number.isNaN(value)) return;
+      sum += value * overlap;
+      seconds += overlap;
+    });
+    return seconds > 0 ? sum / seconds : NaN;
+  });
+}

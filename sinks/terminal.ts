@@ -1,5 +1,5 @@
 import type { FrameSink, OnFailure } from "../lib/contracts.ts";
-import { Downsample, overTime } from "../lib/downsample.ts";
+import { Downsample, meanOverTime, overTime } from "../lib/downsample.ts";
 import type { Frame } from "../lib/frame.ts";
 import type { Summary } from "../lib/summary.ts";
 import { type OutputPaths, renderOneLine, renderTerminalSummary, SPARKLINE_WIDTH } from "./terminal_summary.ts";
@@ -73,12 +73,13 @@ export class TerminalSink implements FrameSink {
   #sparklines(): Record<string, Float64Array> {
     const times = this.#history.times();
     if (times.length < FEWEST_BUCKETS) return {};
-    return Object.fromEntries(
-      Object.entries(SPARKLINES).flatMap(([subject, series]) => {
-        const buckets = this.#history.buckets(series);
-        return buckets === undefined ? [] : [[subject, overTime(times, buckets.max, SPARKLINE_WIDTH)]];
-      }),
-    );
+    const cpu = this.#history.buckets(SPARKLINES.cpu)?.mean;
+    const memory = this.#history.buckets(SPARKLINES.memory)?.max;
+    // The peaks of memory matter; a peak of the CPU says little, and the shorter the tick, the higher it is.
+    return {
+      ...(cpu !== undefined && { cpu: meanOverTime(times, cpu, SPARKLINE_WIDTH) }),
+      ...(memory !== undefined && { memory: overTime(times, memory, SPARKLINE_WIDTH) }),
+    };
   }
 }
 

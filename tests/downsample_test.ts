@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { type Buckets, Downsample, overTime } from "../lib/downsample.ts";
+import { type Buckets, Downsample, meanOverTime, overTime } from "../lib/downsample.ts";
 
 function fill(capacity: number, values: readonly (number | undefined)[]): Downsample {
   const buckets = new Downsample(capacity);
@@ -102,4 +102,18 @@ Deno.test("overTime() gives gaps where nothing follows and does not need a durat
   assert.deepEqual([...overTime(Float64Array.of(0, 2), Float64Array.of(7, NaN), 2)], [7, NaN]);
   assert.deepEqual([...overTime(Float64Array.of(0), Float64Array.of(7), 2)], [7, NaN]);
   assert.deepEqual([...overTime(new Float64Array(), new Float64Array(), 1)], [NaN]);
+});
+
+Deno.test("meanOverTime() weights each value by the time since the one before", () => {
+  const times = Float64Array.of(0, 1, 3.99, 4);
+  assert.deepEqual([...meanOverTime(times, Float64Array.of(NaN, 8, 2, 90), 2)].map((mean) => mean.toFixed(2)), [
+    "5.00",
+    "2.44",
+  ]);
+  assert.deepEqual([...meanOverTime(times, Float64Array.of(NaN, 8, 2, 2), 4)], [8, 2, 2, 2]);
+});
+
+Deno.test("meanOverTime() has no value where nothing was read, and none for no time at all", () => {
+  assert.deepEqual([...meanOverTime(Float64Array.of(1, 2), Float64Array.of(NaN, 3), 2)], [NaN, 3]);
+  assert.deepEqual([...meanOverTime(Float64Array.of(0), Float64Array.of(3), 2)], [NaN, NaN]);
 });

@@ -29,7 +29,7 @@ Deno.test("TerminalSink writes calm lines with sparklines on a terminal", () => 
     `
 resmon: succeeded in 3 min 20 s
 
-  CPU        3.2 of 8 cores (40 %)  ▂▂██████████████████  10 min 40 s of CPU
+  CPU        3.2 of 8 cores (40 %)  ▂▂▆█████▅▇█████▄████  10 min 40 s of CPU
   Memory     7.9 of 16 GiB (49 %)   ▃▅▇▇▇▇▇▇▇▇██████████  all processes, sampled
   Storage    read 7.2 GiB, wrote 2.8 GiB
   Network    received 40.1 MiB, sent 3.2 MiB, eth0, all programs
