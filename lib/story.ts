@@ -159,7 +159,8 @@ export function processesFact({ processes, metrics }: Summary): Fact {
 /** What resmon itself cost, in one sentence. */
 export function costOf(monitor: MonitorSummary, wallSeconds: number): string {
   const { cpu_seconds, memory_peak_bytes, ticks, ticks_skipped, tick_p50_seconds, tick_p99_seconds } = monitor;
-  const share = cpu_seconds === undefined || wallSeconds <= 0
+  // Of a command of some milliseconds, what resmon needs to start at all would be thousands of percent.
+  const share = cpu_seconds === undefined || wallSeconds < 1
     ? ""
     : ` (${formatPercent(100 * cpu_seconds / wallSeconds)} of one core)`;
   const used = [

@@ -14,7 +14,8 @@ import {
 } from "chart.js";
 import { formatSeconds, formatValue } from "../lib/format.ts";
 import { timeMark, timeStep, valueStep } from "./axis.ts";
-import { type ChartData, type LineData, type LineRole, unpackNumbers } from "./data.ts";
+import { type ChartData, type LineData, type LineRole, type Span, unpackNumbers } from "./data.ts";
+import { shadeStops } from "./stops.ts";
 
 Chart.register(LineController, LineElement, PointElement, LinearScale, Filler, Tooltip);
 
@@ -22,6 +23,7 @@ Chart.register(LineController, LineElement, PointElement, LinearScale, Filler, T
 export interface TimeAxis {
   readonly times: Float32Array;
   readonly seconds: number;
+  readonly stops: readonly Span[];
 }
 
 interface Point {
@@ -43,7 +45,12 @@ export function drawChart(canvas: HTMLCanvasElement, data: ChartData, axis: Time
     ...data.lines.flatMap((line) => linesOf(line, axis, color)),
     ...limitLine(data, axis, color),
   ];
-  return new Chart(canvas, { type: "line", data: { datasets }, options: optionsOf(data, axis, datasets, color) });
+  return new Chart(canvas, {
+    type: "line",
+    data: { datasets },
+    options: optionsOf(data, axis, datasets, color),
+    plugins: [shadeStops(axis.stops, color("stopped"))],
+  });
 }
 
 type Color = (name: string) => string;

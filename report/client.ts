@@ -9,7 +9,7 @@ let drawn: Chart<"line", { readonly x: number; readonly y: number }[]>[] = [];
 
 function draw(data: ReportData): void {
   for (const chart of drawn) chart.destroy();
-  const axis = { times: unpackNumbers(data.times), seconds: data.seconds };
+  const axis = { times: unpackNumbers(data.times), seconds: data.seconds, stops: data.stops };
   drawn = data.charts.flatMap((chart) => {
     const canvas = document.getElementById(chart.id);
     return canvas instanceof HTMLCanvasElement ? [drawChart(canvas, chart, axis)] : [];

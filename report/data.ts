@@ -6,7 +6,15 @@ export interface ReportData {
   readonly times: string;
   /** Where the time axis ends. */
   readonly seconds: number;
+  /** When the command was stopped. */
+  readonly stops: readonly Span[];
   readonly charts: readonly ChartData[];
+}
+
+/** A span of time in seconds since the command's start. */
+export interface Span {
+  readonly from: number;
+  readonly to: number;
 }
 
 /** One chart: lines over a common unit. */
@@ -16,6 +24,8 @@ export interface ChartData {
   readonly title: string;
   readonly unit: Unit;
   readonly lines: readonly LineData[];
+  /** What is left out because it would press everything else to the ground, in words for the legend. */
+  readonly beyond?: string;
   /** What may be used at most, where it fits the scale. */
   readonly limit?: { readonly label: string; readonly value: number };
 }

@@ -7,6 +7,7 @@ import { packNumbers } from "../report/data.ts";
 import { CHARTED, chartsOf } from "./html_charts.ts";
 import { loadAssets, type PageAssets } from "./html_assets.ts";
 import { renderPage } from "./html_page.ts";
+import { stopsOf } from "./html_stops.ts";
 
 const BUCKETS = 2000;
 
@@ -50,9 +51,11 @@ export class HtmlSink implements FrameSink {
 
   #render(summary: Summary): string {
     const times = this.#history.times();
+    const seconds = Math.max(summary.run.wall_seconds, times.at(-1) ?? 0);
     const data = {
       times: packNumbers(times),
-      seconds: Math.max(summary.run.wall_seconds, times.at(-1) ?? 0),
+      seconds,
+      stops: stopsOf(summary.events, seconds),
       charts: chartsOf(this.#history, summary),
     };
     return renderPage(summary, data, this.#assets);

@@ -4,8 +4,7 @@ import { describeMetric } from "../lib/metrics.ts";
 import { formatSeries } from "../lib/series.ts";
 import { busiest } from "../lib/story.ts";
 import type { Summary } from "../lib/summary.ts";
-import { formatCount } from "../lib/format.ts";
-import { formatBytes } from "../lib/format.ts";
+import { formatBytes, formatCount } from "../lib/format.ts";
 import { type ChartData, type LineData, type LineRole, packNumbers } from "../report/data.ts";
 
 /** The metrics that charts may show: what is bucketed during the run. */
@@ -38,12 +37,16 @@ interface ChartSpec {
   readonly title: string;
   readonly lines: readonly LineSpec[];
   readonly limit?: { readonly label: string; readonly value: number };
+  readonly beyond?: string;
 }
 
 // Below this share of the limit its line would press everything else to the ground.
 const LIMIT_FITS = 0.2;
+// What others use is left out where it would press the command's own lines to the ground.
+const MOST_CONTEXT = 3;
+const FEWEST_POINTS = 3;
 
-/** The charts of a run: only those that have something to show. */
+/** The charts of a run: only those that have something to show, and enough points to show it. */
 export function chartsOf(history: Downsample, summary: Summary): ChartData[] {
   const specs = [cpuChart(summary), memoryChart(history, summary), storageChart(), ...deviceCharts(summary)];
   return specs.map((spec) => chartOf(history, spec)).filter((chart) => chart.lines.length > 0);
@@ -65,16 +68,21 @@ function cpuChart({ machine }: Summary): ChartSpec {
 function memoryChart(history: Downsample, { machine }: Summary): ChartSpec {
   const knowsPss = history.buckets("memory_pss_bytes") !== undefined;
   const limited = machine.memory_usable_bytes < machine.memory_bytes;
+  const command: LineSpec[] = [
+    { role: "first", label: "PSS of the command", name: "memory_pss_bytes" },
+    { role: knowsPss ? "second" : "first", label: "RSS of the command", name: "memory_rss_bytes" },
+  ];
+  const context: LineSpec = limited
+    ? { role: "context", label: "whole control group", name: "cgroup_memory_working_set_bytes" }
+    : { role: "context", label: "whole machine", name: "system_memory_used_bytes" };
+  const own = highestOf(history, command);
+  const whole = highestOf(history, [context]);
+  const fits = own === 0 || whole <= MOST_CONTEXT * own;
   return {
     id: "memory",
     title: "Memory",
-    lines: [
-      { role: "first", label: "PSS of the command", name: "memory_pss_bytes" },
-      { role: knowsPss ? "second" : "first", label: "RSS of the command", name: "memory_rss_bytes" },
-      limited
-        ? { role: "context", label: "whole control group", name: "cgroup_memory_working_set_bytes" }
-        : { role: "context", label: "whole machine", name: "system_memory_used_bytes" },
-    ],
+    lines: fits ? [...command, context] : command,
+    ...(!fits && { beyond: `${context.label}: up to ${formatBytes(whole)}, beyond this scale` }),
     limit: { label: `${formatBytes(machine.memory_usable_bytes)} may be used`, value: machine.memory_usable_bytes },
   };
 }
@@ -130,22 +138,23 @@ function networkChart(name: string): ChartSpec {
   };
 }
 
-function chartOf(history: Downsample, { id, title, lines, limit }: ChartSpec): ChartData {
+function chartOf(history: Downsample, { id, title, lines, limit, beyond }: ChartSpec): ChartData {
   const drawn = lines.flatMap((line) => lineOf(history, line));
-  const highest = Math.max(0, ...lines.map((line) => peakOf(history, line)));
+  const highest = highestOf(history, lines);
   const unit: Unit = lines[0] === undefined ? "" : describeMetric(lines[0].name).unit;
-  return { id, title, unit, lines: drawn, ...(limit && highest >= LIMIT_FITS * limit.value && { limit }) };
+  const isNear = limit !== undefined && highest >= LIMIT_FITS * limit.value;
+  return { id, title, unit, lines: drawn, ...(isNear && { limit }), ...(beyond !== undefined && { beyond }) };
 }
 
 function lineOf(history: Downsample, { role, label, name, labels }: LineSpec): LineData[] {
   const series = formatSeries(name, labels);
   const buckets = history.buckets(series);
-  if (buckets === undefined) return [];
+  if (buckets === undefined || buckets.mean.filter((value) => !Number.isNaN(value)).length < FEWEST_POINTS) return [];
   const max = history.ticksPerBucket > 1 ? { max: packNumbers(buckets.max) } : {};
   return [{ series, label, role, mean: packNumbers(buckets.mean), ...max }];
 }
 
-function peakOf(history: Downsample, { name, labels }: LineSpec): number {
-  const max = history.buckets(formatSeries(name, labels))?.max ?? new Float64Array();
-  return max.reduce((peak, value) => value > peak ? value : peak, 0);
+function highestOf(history: Downsample, lines: readonly LineSpec[]): number {
+  const peaks = lines.map(({ name, labels }) => history.buckets(formatSeries(name, labels))?.max ?? []);
+  return peaks.flatMap((max) => [...max]).reduce((peak, value) => value > peak ? value : peak, 0);
 }

@@ -30,7 +30,7 @@ export function renderPage(summary: Summary, data: ReportData, assets: PageAsset
 ${headerOf(summary, story)}
 <main>
 ${storySection(story)}
-${chartsSection(data.charts)}
+${chartsSection(data)}
 ${processesSection(summary)}
 ${missingSection(summary)}
 ${metricsSection(summary)}
@@ -73,20 +73,26 @@ function withLargeNumbers(figure: string): Content {
   return parts.map((part, at) => at % 2 === 0 ? part : markup`<b class="${size}">${part}</b>`);
 }
 
-function chartsSection(charts: readonly ChartData[]): Html | undefined {
-  if (charts.length === 0) return undefined;
-  return markup`<section class="charts" aria-label="Charts">${charts.map(chartFigure)}</section>`;
+function chartsSection({ charts, stops }: ReportData): Html {
+  if (charts.length === 0) {
+    return markup`<section aria-label="Charts"><p class="lead">Too short for charts: a line needs three readings. A
+shorter --interval gives more of them.</p></section>`;
+  }
+  const figures = charts.map((chart) => chartFigure(chart, stops.length > 0));
+  return markup`<section class="charts" aria-label="Charts">${figures}</section>`;
 }
 
-function chartFigure({ id, title, lines, limit }: ChartData): Html {
+function chartFigure({ id, title, lines, limit, beyond }: ChartData, hasStops: boolean): Html {
   const keys = lines.map(({ role, label, series }) =>
     markup`<li title="${helpOf(series)}"><i class="${role}"></i>${label}</li>`
   );
   const hasBand = lines.some(({ role, max }) => max !== undefined && role !== "context");
   const bandKey = hasBand ? markup`<li><i class="band"></i>shaded up to the highest</li>` : undefined;
   const limitKey = limit && markup`<li><i class="limit"></i>${limit.label}</li>`;
+  const beyondKey = beyond && markup`<li>${beyond}</li>`;
+  const stopKey = hasStops ? markup`<li><i class="stopped"></i>stopped</li>` : undefined;
   return markup`<figure class="${LARGE_CHARTS.includes(id) ? "large" : "small"}">
-<figcaption><h2>${title}</h2><ul class="keys">${keys}${bandKey}${limitKey}</ul></figcaption>
+<figcaption><h2>${title}</h2><ul class="keys">${keys}${bandKey}${limitKey}${stopKey}${beyondKey}</ul></figcaption>
 <div class="plot"><canvas id="${id}" role="img" aria-label="${title} over time"></canvas></div>
 </figure>`;
 }

@@ -1,17 +1,19 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { Downsample } from "../lib/downsample.ts";
+import type { Event } from "../lib/records.ts";
 import { packNumbers, unpackNumbers } from "../report/data.ts";
 import { HtmlSink } from "../sinks/html.ts";
 import { prepareAssets } from "../sinks/html_assets.ts";
 import { chartsOf } from "../sinks/html_charts.ts";
 import { renderPage } from "../sinks/html_page.ts";
+import { stopsOf } from "../sinks/html_stops.ts";
 import { escapeHtml, jsonForScript, markup, scriptText } from "../sinks/html_template.ts";
 import { bareSummary, gauge, trainingFrames, trainingSummary } from "./sample_run.ts";
 
 const STYLE = "p { margin: 0 }";
 const ASSETS = await prepareAssets("start();", STYLE);
-const NO_DATA = { times: "", seconds: 10, charts: [] };
+const NO_DATA = { times: "", seconds: 10, stops: [], charts: [] };
 const HOSTILE = `</script><img src=x onerror="alert('x')">`;
 
 Deno.test("escapeHtml() leaves no character that could be markup or hide text", () => {
@@ -128,6 +130,35 @@ Deno.test("chartsOf() chooses the charts by what the run has, and the limit by w
   const many = trainingSummary({ machine: { ...bareSummary().machine, cpus_usable: 128 } });
   assert.equal(chartsOf(history, many)[0]?.limit, undefined);
   assert.deepEqual(chartsOf(new Downsample(2), bareSummary()), []);
+});
+
+Deno.test("chartsOf() leaves the machine out of the memory chart where the command would be a flat line", () => {
+  const memoryOf = (used: number) => {
+    const history = new Downsample(100);
+    const samples = [["memory_rss_bytes", 8 * 1024 ** 2], ["system_memory_used_bytes", used * 1024 ** 2]] as const;
+    [0, 1, 2].forEach((time) => history.add(time, samples));
+    return chartsOf(history, bareSummary())[0];
+  };
+  assert.deepEqual(memoryOf(24)?.lines.map(({ role }) => role), ["first", "context"]);
+  assert.equal(memoryOf(24)?.beyond, undefined);
+  assert.deepEqual(memoryOf(600)?.lines.map(({ role }) => role), ["first"]);
+  assert.equal(memoryOf(600)?.beyond, "whole machine: up to 600 MiB, beyond this scale");
+});
+
+Deno.test("chartsOf() draws no line of fewer than three readings", () => {
+  const history = new Downsample(100);
+  [0, 1, 2].forEach((time) => history.add(time, [["threads", 1], ...(time > 0 ? [["processes", 1] as const] : [])]));
+  assert.deepEqual(chartsOf(history, bareSummary()).flatMap(({ lines }) => lines.map(({ series }) => series)), [
+    "threads",
+  ]);
+  assert.match(renderPage(bareSummary(), NO_DATA, ASSETS), /Too short for charts/);
+});
+
+Deno.test("stopsOf() tells from when to when the command was stopped", () => {
+  const at = (kind: Event["kind"], elapsed: number): Event => ({ kind, elapsed, time: 1_795_252_353 + elapsed });
+  assert.deepEqual(stopsOf([], 10), []);
+  const events = [at("stop", 2), at("signal", 2.5), at("continue", 5), at("continue", 6), at("stop", 8), at("stop", 9)];
+  assert.deepEqual(stopsOf(events, 10), [{ from: 2, to: 5 }, { from: 8, to: 10 }]);
 });
 
 async function namesIn(folder: string): Promise<string[]> {

@@ -164,3 +164,22 @@ browserTest("report shows hostile names as text", { summary: hostileSummary() },
   assert.deepEqual(errors, []);
   assert.equal(requests.length, 1);
 });
+
+const STOPPED = [{ kind: "stop", elapsed: 100 }, { kind: "continue", elapsed: 150 }] as const;
+
+function stoppedSummary(): Summary {
+  return trainingSummary({ events: STOPPED.map((event) => ({ ...event, time: 1_795_252_353 + event.elapsed })) });
+}
+
+browserTest(
+  "report shades the time that the command was stopped",
+  { summary: stoppedSummary() },
+  async ({ evaluate }) => {
+    const shade = `(() => {
+    const canvas = document.getElementById("cpu");
+    const pixel = (share) => canvas.getContext("2d").getImageData(canvas.width * share, canvas.height * 0.2, 1, 1).data[3];
+    return [pixel(0.4), pixel(0.6), pixel(0.9)].map((alpha) => alpha > 0);
+  })()`;
+    assert.deepEqual(await evaluate(shade), [false, true, false]);
+  },
+);

@@ -119,6 +119,8 @@ Deno.test("costOf() tells resmon's own use in one sentence", () => {
       "(99 % within 4.2 ms), 1 skipped.",
   );
   assert.equal(costOf({ ticks: 1, ticks_skipped: 0 }, 1), "resmon took 1 tick.");
+  const short = { cpu_seconds: 0.08, ticks: 2, ticks_skipped: 0 };
+  assert.equal(costOf(short, 0.004), "resmon itself used 80 ms of CPU time for 2 ticks.");
 });
 
 Deno.test("busiest() adds up the counters of each label value", () => {
