@@ -93,7 +93,7 @@ function fromIo(end: EndOfTree, sources: Partial<Record<ExactName, string>>): Pa
 function largestProcess(end: EndOfTree): { bytes: number; source: string } | undefined {
   const ofCommand = peakLimit(end) === undefined ? end.command?.usage.maxRssBytes ?? 0 : 0;
   const exact = Math.max(ofCommand, end.orphanPeakBytes);
-  if (exact > (end.sampledPeakBytes ?? 0)) return { bytes: exact, source: "ru_maxrss" };
+  if (exact > 0 && exact >= (end.sampledPeakBytes ?? 0)) return { bytes: exact, source: "ru_maxrss" };
   return end.sampledPeakBytes === undefined ? undefined : { bytes: end.sampledPeakBytes, source: "sampled VmHWM" };
 }
 
