@@ -234,7 +234,9 @@ export class ProcessTree {
   }
 
   // Between the list and the reading, the pid may have become another process's.
+  // resmon never counts: attached to the shell that started it, it is a child of the process that it watches.
   #belongs(pid: number, ppid: number): boolean {
+    if (pid === Deno.pid) return false;
     return pid === this.#rootPid || ppid === this.#options.adopter || this.processes.has(ppid);
   }
 
@@ -259,7 +261,7 @@ export class ProcessTree {
     for (let found = true; found;) {
       const before = this.processes.size;
       for (const [pid, ppid] of parents) {
-        if (this.#belongs(pid, ppid) && pid !== this.#options.adopter) this.#admit(pid, undefined);
+        if (this.#belongs(pid, ppid)) this.#admit(pid, undefined);
       }
       found = this.processes.size > before;
     }

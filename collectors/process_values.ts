@@ -73,7 +73,12 @@ export function sumOfTree({ rows, totals, cpuSeconds, switches, peakBytes }: Tre
   const sums = new Map<string, number | null>();
   // Levels of a tree without a living process, or with one that could not be read, are unknown and not 0.
   for (const name of LEVELS) sums.set(name, living.length === 0 ? null : sumOf(living.map((values) => values[name])));
-  for (const [index, name] of CONSERVED.entries()) sums.set(name, round(totals[index] ?? 0));
+  for (const [index, name] of CONSERVED.entries()) {
+    const total = round(totals[index] ?? 0);
+    // What could not be read of any process (I/O of another user's) is unknown and not 0.
+    const isUnknown = total === 0 && [...rows.values()].every((values) => values[name] === null);
+    sums.set(name, isUnknown ? null : total);
+  }
   sums.set("cpu_seconds_total", Math.round(cpuSeconds * 1e4) / 1e4);
   sums.set("memory_peak_bytes", peakBytes);
   sums.set("voluntary_context_switches_total", switches.voluntary);

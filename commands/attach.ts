@@ -7,6 +7,7 @@ import { SignalListeners } from "../lib/signal_listeners.ts";
 import { type ExitStatus, waitForForeignEnd, warmUpThreadPool } from "../lib/wait.ts";
 import { CommandError, FAILURE } from "./exit_status.ts";
 import type { RecordingOptions } from "./options.ts";
+import { ownErrorNotice, surviveOwnErrors } from "./own_errors.ts";
 import { openOutputFolder } from "./output_folder.ts";
 import { openOutputs, type Outputs } from "./outputs.ts";
 import { Recording, requireLinux } from "./recording.ts";
@@ -20,16 +21,35 @@ export interface AttachOptions extends RecordingOptions {
   readonly pid: number;
 }
 
-/** Records a process that runs already, and its tree, until it ends or a signal ends resmon. */
+/** Records a process that runs already, and its tree, until it ends or a signal ends resmon. Throws {@linkcode CommandError}. */
 export async function attach(options: AttachOptions): Promise<ExitStatus> {
+  try {
+    return await record(options);
+  } catch (error) {
+    // 125 is for `run`, whose other exit codes belong to the command.
+    throw error instanceof CommandError ? new CommandError(error.message, FAILURE) : error;
+  }
+}
+
+async function record(options: AttachOptions): Promise<ExitStatus> {
   requireLinux(FAILURE);
+  const signals = new SignalListeners(new DiskRoot());
   const target = readTarget(new DiskRoot(), options.pid);
   const host = Deno.hostname();
   const { output: wanted, force = false, pid } = options;
   const folder = openOutputFolder({ wanted, force, command: target.command, host, pid, now: new Date() });
   const outputs = await openOutputs(folder, options);
   if (target.denied !== undefined) outputs.notices.add(target.denied);
-  const reason = await watch(options, { target, outputs });
+  const ended: Ending = Promise.withResolvers();
+  const recording = makeRecording(options, { target, outputs, ended });
+  try {
+    await recording.open();
+  } catch (error) {
+    folder.discard();
+    throw error;
+  }
+  surviveOwnErrors((error) => outputs.notices.add(ownErrorNotice(error)));
+  const reason = await watch(options, { recording, ended, signals });
   if (reason !== undefined) outputs.notices.add(reason);
   outputs.notices.flush();
   return { code: 0 };
@@ -43,12 +63,13 @@ interface AttachTarget {
 }
 
 function readTarget(root: Root, pid: number): AttachTarget {
+  if (pid === Deno.pid) throw new CommandError(`Cannot attach to process ${pid}: it is resmon itself`, FAILURE);
   const name = readName(root, pid);
   const command = orGap(() => parseCommandLine(root.read(`/proc/${pid}/cmdline`))) ?? [];
   const mayRead = orGap(() => root.read(`/proc/${pid}/io`)) !== null;
   const denied =
     `Process ${pid} (${name}) may be read in part only: CPU time, resident memory, threads and faults are recorded, ` +
-    "I/O, proportional memory and open files are not; run resmon as its user, or as root with CAP_SYS_PTRACE";
+    "I/O, proportional memory and, before Linux 6.2, open files are not; run resmon as its user, or as root with CAP_SYS_PTRACE";
   return {
     command: command.length > 0 ? command : [name],
     cwd: orGap(() => root.readLink(`/proc/${pid}/cwd`)) ?? "",
@@ -73,12 +94,13 @@ function hiddenHint(root: Root): string {
   return isHidden ? ", or /proc is mounted with hidepid and it belongs to another user: try as root" : "";
 }
 
-async function watch(
+/** Resolves when the recording is to end: to the reason, where the process still runs. */
+type Ending = PromiseWithResolvers<string | undefined>;
+
+function makeRecording(
   options: AttachOptions,
-  { target, outputs }: { target: AttachTarget; outputs: Outputs },
-): Promise<string | undefined> {
-  const listeners = new SignalListeners(new DiskRoot());
-  const ended = Promise.withResolvers<string | undefined>();
+  { target, outputs, ended }: { readonly target: AttachTarget; readonly outputs: Outputs; readonly ended: Ending },
+): Recording {
   const recording = new Recording({
     mode: "attach",
     command: target.command,
@@ -87,31 +109,37 @@ async function watch(
     metrics: options.metrics,
     tags: options.tag,
     message: options.message,
-    process: {
-      startsCommand: false,
-      adopts: false,
-      maxOpenFiles: new FileLimit().kept,
-    },
+    process: { startsCommand: false, adopts: false, maxOpenFiles: new FileLimit().kept },
     outputs,
     onTick: () => {
       const { process } = recording;
       if (options.waitAll ? process.living === 0 : !process.isTargetAlive) ended.resolve(undefined);
     },
   });
-  await recording.open();
+  return recording;
+}
+
+async function watch(
+  { pid, waitAll }: AttachOptions,
+  { recording, ended, signals }: {
+    readonly recording: Recording;
+    readonly ended: Ending;
+    readonly signals: SignalListeners;
+  },
+): Promise<string | undefined> {
   await warmUpThreadPool();
   for (const signal of ENDING_SIGNALS) {
-    listeners.listen(signal, () => ended.resolve(`Process ${options.pid} still runs: ${signal} ended the recording`));
+    signals.listen(signal, () => ended.resolve(`Process ${pid} still runs: ${signal} ended the recording`));
   }
-  listeners.ignoreDebuggerSignal();
-  recording.recorder.watch({ pid: options.pid }, recording.clock.now());
+  signals.ignoreDebuggerSignal();
+  recording.recorder.watch({ pid }, recording.clock.now());
   recording.recorder.tick();
-  waitForForeignEnd(options.pid).then((isKnown) => isKnown && !options.waitAll && ended.resolve(undefined));
+  waitForForeignEnd(pid).then((isKnown) => isKnown && !waitAll && ended.resolve(undefined));
   const reason = await ended.promise;
   recording.markEnd();
   recording.recorder.stop();
   recording.recorder.tick();
-  listeners.close();
+  signals.close();
   await recording.finish({ reason: reason ?? NO_STATUS, exact: recording.process.exact(0) });
   return reason;
 }

@@ -22,3 +22,8 @@ export function describeOwnError(error: unknown): string {
   const [message = String(error), ...frames] = (error.stack ?? String(error)).split("\n    at ");
   return [message, ...frames.slice(0, FRAMES)].join(", at ");
 }
+
+/** Says to the user that an unexpected error has left a gap in the recording. */
+export function ownErrorNotice(error: unknown): string {
+  return `The recording is incomplete, by an error of resmon's own: ${describeOwnError(error)}`;
+}

@@ -9,7 +9,7 @@ import { SpawnError } from "../lib/spawn.ts";
 import { describeStatus, type ExitStatus, type Reaped } from "../lib/wait.ts";
 import { CommandError, OWN_FAILURE } from "./exit_status.ts";
 import type { RecordingOptions } from "./options.ts";
-import { describeOwnError, surviveOwnErrors } from "./own_errors.ts";
+import { ownErrorNotice, surviveOwnErrors } from "./own_errors.ts";
 import { openOutputFolder } from "./output_folder.ts";
 import { openOutputs, type Outputs } from "./outputs.ts";
 import { Recording, requireLinux } from "./recording.ts";
@@ -177,6 +177,6 @@ class Wrapping {
   }
 
   #onOwnError(error: unknown): void {
-    this.outputs.notices.add(`The recording is incomplete, by an error of resmon's own: ${describeOwnError(error)}`);
+    this.outputs.notices.add(ownErrorNotice(error));
   }
 }

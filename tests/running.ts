@@ -82,6 +82,16 @@ export function exists(path: string): boolean {
   }
 }
 
+/** Says whether a process is there and no zombie. */
+export function isRunning(pid: number): boolean {
+  try {
+    return !/\) [ZX] /.test(Deno.readTextFileSync(`/proc/${pid}/stat`));
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound || /os error 3\b/.test(String(error))) return false;
+    throw error;
+  }
+}
+
 async function* readLines(stream: ReadableStream<Uint8Array<ArrayBuffer>>): AsyncGenerator<string> {
   let rest = "";
   for await (const text of stream.pipeThrough(new TextDecoderStream())) {

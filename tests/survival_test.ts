@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { execute, PYTHON, readRun, resmon } from "./program.ts";
-import { exists, Running, until } from "./running.ts";
+import { exists, isRunning, Running, until } from "./running.ts";
 import { listFolder, withTemporaryFolder } from "./temporary.ts";
 import { wrap } from "./wrapping.ts";
 
@@ -12,15 +12,6 @@ const OUTPUTS = ["log.jsonl", "processes.csv", "samples.csv", "summary.json"];
 // Starts many processes once the file is there, so that resmon needs memory, and writes after resmon's death.
 const LONG =
   'echo $$; until [ -e "$0" ]; do sleep 0.02; done; for i in $(seq 150); do sleep 0.02 & done; wait; seq 20000; exit 8';
-
-function isRunning(pid: number): boolean {
-  try {
-    return !/\) [ZX] /.test(Deno.readTextFileSync(`/proc/${pid}/stat`));
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound || /os error 3\b/.test(String(error))) return false;
-    throw error;
-  }
-}
 
 function countTicks(folder: string): number {
   return Deno.readTextFileSync(`${folder}/log.jsonl`).split('"tick"').length - 1;
