@@ -105,6 +105,10 @@ export class Child {
     this.#isAskedToStop = true;
     // It may have stopped before this signal was told: then that is news already.
     this.#onChildSignal();
+    // Or it was told and not followed, because in the background nobody had asked for it.
+    if (!this.#isAskedToStop || !this.#isStopped()) return;
+    this.#isAskedToStop = false;
+    stopBy(signalNumber("SIGTSTP"));
   }
 
   #onChildSignal(): void {
