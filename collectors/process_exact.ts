@@ -3,6 +3,8 @@ import type { Reaped, ResourceUsage } from "../lib/wait.ts";
 import type { Switches } from "./context_switches.ts";
 import { type Amounts, FIRST_IO } from "./process_ledger.ts";
 
+const SAME_PEAK = 0.98;
+
 // Amounts of CPU time below one clock tick are rounding.
 const TICK_SECONDS = 0.01;
 
@@ -93,8 +95,11 @@ function fromIo(end: EndOfTree, sources: Partial<Record<ExactName, string>>): Pa
 function largestProcess(end: EndOfTree): { bytes: number; source: string } | undefined {
   const ofCommand = peakLimit(end) === undefined ? end.command?.usage.maxRssBytes ?? 0 : 0;
   const exact = Math.max(ofCommand, end.orphanPeakBytes);
-  if (exact > 0 && exact >= (end.sampledPeakBytes ?? 0)) return { bytes: exact, source: "ru_maxrss" };
-  return end.sampledPeakBytes === undefined ? undefined : { bytes: end.sampledPeakBytes, source: "sampled VmHWM" };
+  const sampled = end.sampledPeakBytes ?? 0;
+  if (exact === 0 && sampled === 0) return undefined;
+  // The kernel's two accounts of one process differ by some pages; more than that, and nobody waited for the process.
+  const source = exact >= sampled * SAME_PEAK ? "ru_maxrss" : "sampled VmHWM";
+  return { bytes: Math.max(exact, sampled), source };
 }
 
 // The kernel takes resmon's own size over into the command's ru_maxrss: a value that is not above it is only a limit.
