@@ -1,3 +1,5 @@
+import { orGap } from "./availability.ts";
+import { DiskRoot } from "./disk_root.ts";
 import { libc } from "./ffi/libc.ts";
 import { parseInteger } from "./parse.ts";
 
@@ -48,7 +50,9 @@ export class FileLimit {
 // A compiled resmon inherits it unchanged.
 function originalSoft(now: Limit): bigint {
   if (Deno.build.standalone || now.soft !== now.hard) return now.soft;
-  const row = /^Max open files +(\d+) +(\d+) /m.exec(Deno.readTextFileSync(`/proc/${Deno.ppid}/limits`));
+  // As PID 1 we have no parent that we could see.
+  const limits = orGap(() => new DiskRoot().read(`/proc/${Deno.ppid}/limits`)) ?? "";
+  const row = /^Max open files +(\d+) /m.exec(limits);
   if (row === null) return now.soft;
   const soft = BigInt(parseInteger(row[1], "soft limit of open files"));
   return soft < now.hard ? soft : now.soft;

@@ -58,6 +58,18 @@ Deno.test("resmon run has the right status where its parent blocks or ignores th
   assert.equal((await assertTransparent(command, { ignore: [15], block: [15] })).status, -15);
 });
 
+Deno.test("resmon run as process 1 passes exit codes on, and a signal as 128 and its number", () =>
+  withTemporaryFolder(async (folder) => {
+    const name = "resmon run as process 1";
+    const isolated = ["unshare", "--pid", "--fork", "--mount-proc"];
+    if ((await launch([...isolated, "true"])).status !== 0) return console.warn(`DID NOT RUN: ${name}: no unshare`);
+    for (const [end, status] of [["exit 3", 3], ["kill -9 $$", 137], ["kill -40 $$", 168]] as const) {
+      const script = `[ $PPID = 1 ] && ${end}`;
+      const ended = await launch([...isolated, ...wrap(folder, ["sh", "-c", script])]);
+      assert.deepEqual(ended, { status, stdout: "", stderr: "" });
+    }
+  }));
+
 const BINARY_FILE = new Uint8Array([0x7f, 0x45, 0x4c, 0x46, 0, 1, 2, 3]);
 
 for (
