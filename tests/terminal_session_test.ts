@@ -101,7 +101,7 @@ testSession("shows a progress bar of the right width", {
   line: "$W $PYTHON $RUN progress",
   steps: [{ expect: "\\[True, True, True\\] 73\r\n" }, { expect: "\r  0% .*\r 20% .*\r100% ##########\\|" }],
   status: 0,
-});
+}, ({ transcript }) => assert.ok(!transcript.includes("\x1b"), "nobody else has written to the terminal"));
 
 testSession("lets a pager scroll and quit", {
   line: "seq 1000 > numbers; $W less numbers",

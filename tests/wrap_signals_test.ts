@@ -7,7 +7,6 @@ import { withTemporaryFolder } from "./temporary.ts";
 import { wrap } from "./wrapping.ts";
 
 const TELL = [PYTHON, new URL("workloads/tell_signals.py", import.meta.url).pathname];
-const IS_COMPILED = Deno.env.get("RESMON_BIN") !== undefined;
 
 async function commandPid(running: Running): Promise<number> {
   return parseInt((await running.line()).replace("ready ", ""), 10);
@@ -16,6 +15,11 @@ async function commandPid(running: Running): Promise<number> {
 function ignores(pid: number, signal: number): boolean {
   const mask = /^SigIgn:\t(\w+)/m.exec(Deno.readTextFileSync(`/proc/${pid}/status`))?.[1];
   return (BigInt(`0x${mask}`) >> BigInt(signal - 1) & 1n) === 1n;
+}
+
+// Only there does the runtime open its debugger for SIGUSR1.
+function isDenoRun(pid: number): boolean {
+  return /\/deno$/.test(Deno.readLinkSync(`/proc/${pid}/exe`));
 }
 
 function debuggers(): string[] {
@@ -78,7 +82,7 @@ Deno.test("resmon run passes SIGUSR1 on, under deno run in the first half second
     } else {
       console.warn("DID NOT RUN: SIGUSR1 in the first half second: resmon took longer to start");
     }
-    if (!IS_COMPILED) {
+    if (isDenoRun(running.pid)) {
       await until(() => ignores(running.pid, 10));
       running.kill("SIGUSR1");
       // The runtime would open its debugger for the signal, for anyone on the machine.
@@ -102,7 +106,7 @@ Deno.test("resmon run survives the hang-up that nohup protects from, and so does
     const pid = parseInt(await running.line(), 10);
     for (const target of [pid, running.pid]) Deno.kill(target, "SIGHUP");
     // The runtime would take ignored signals over once more half a second after its start.
-    if (!IS_COMPILED) await until(() => ignores(running.pid, 10));
+    if (isDenoRun(running.pid)) await until(() => ignores(running.pid, 10));
     for (const target of [pid, running.pid]) Deno.kill(target, "SIGHUP");
     Deno.kill(pid, "SIGKILL");
     assert.equal((await running.end()).signal, "SIGKILL");
