@@ -109,7 +109,7 @@ Deno.test("resmon run passes on 125, 126 and 127 of a command that started, and 
 Deno.test("resmon run gives a script without #! to the shell, with its arguments", () =>
   withTemporaryFolder(async (cwd) => {
     await Deno.writeTextFile(`${cwd}/script`, `printf '<%s>' "$@"; exit 9\n`, { mode: 0o755 });
-    const environment = { PATH: `${cwd}:/usr/bin:/bin` };
+    const environment = { PATH: `${cwd}:${Deno.env.get("PATH")}` };
     for (const name of ["./script", "script"]) {
       const words = ["a b", "", "-c", "\udcff"];
       const shell = await launch(["sh", "-c", '"$@"', "sh", name, ...words], { cwd, environment });
