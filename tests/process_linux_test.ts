@@ -160,6 +160,44 @@ Deno.test("ProcessCollector finds the tree by parent ids on a kernel without lis
   assert.equal(tree(collector.collect(1), collector)["cpu_seconds_total"], 0.6);
 });
 
+Deno.test("ProcessCollector keeps the bytes of a child of a process that ignores SIGCHLD", () => {
+  const ignored = "0000000000010000";
+  const root = new FixtureProcesses();
+  root.put({ pid: 10, written: 100, children: [11], ignored });
+  root.put({ pid: 11, ppid: 10, written: 5000 });
+  const { collector } = open(root);
+  collector.collect(1);
+  root.end(11);
+  // The kernel forgets the child; that the parent writes as much meanwhile must not hide it.
+  root.put({ pid: 10, written: 9000, ignored });
+  assert.equal(tree(collector.collect(2), collector)["storage_write_bytes_total"], 14_000);
+});
+
+Deno.test("ProcessCollector takes another process with the pid of an ended one for another one", () => {
+  const root = new FixtureProcesses();
+  root.put({ pid: 10, children: [11] });
+  root.put({ pid: 11, ppid: 10, user: 100, start: 400_010 });
+  const { collector } = open(root);
+  collector.collect(1);
+  root.put({ pid: 10, children: [11], childUser: 100 });
+  root.put({ pid: 11, ppid: 10, user: 30, start: 400_900 });
+  collector.collect(2);
+  const reading = collector.collect(3);
+  assert.equal(tree(reading, collector)["cpu_user_seconds_total"], 1.3);
+  assert.equal(row(reading, 3)["cpu_user_seconds_total"], 0.3);
+});
+
+Deno.test("ProcessCollector keeps the context switches of a process that is gone", () => {
+  const root = new FixtureProcesses();
+  root.put({ pid: 10, children: [11], switches: 5 });
+  root.put({ pid: 11, ppid: 10, switches: 40 });
+  const { collector } = open(root);
+  collector.collect(1);
+  root.end(11);
+  root.put({ pid: 10, switches: 6 });
+  assert.equal(tree(collector.collect(2), collector)["voluntary_context_switches_total"], 46);
+});
+
 Deno.test("ProcessCollector says once what it may not read, and leaves it out", () => {
   const root = new FixtureProcesses();
   root.put({ pid: 10, children: [11], written: 70 });
