@@ -2,11 +2,14 @@ import type { Frame } from "./frame.ts";
 import { ProcessSamples } from "./process_samples.ts";
 import { derivedRates, leastSpan, type RatePlan, SAME_READING_SECONDS } from "./rates.ts";
 import type { ColumnsRecord, ResmonRecord, TickRecord } from "./records.ts";
+import { noValues, Samples, SeriesList } from "./samples.ts";
 
 /** The series and rates of one collector, worked out once so that a tick costs arithmetic only. */
 interface Plan {
   readonly series: readonly string[];
-  readonly rates: readonly RatePlan[];
+  /** The number of each column in the list of all series. */
+  readonly numbers: readonly number[];
+  readonly rates: readonly NumberedRate[];
   /** The last known reading of each column and its elapsed; `NaN` before the first. */
   readonly values: Float64Array;
   readonly times: Float64Array;
@@ -18,16 +21,22 @@ interface Plan {
   readonly leastSpans: Float64Array;
 }
 
+interface NumberedRate extends RatePlan {
+  /** In the list of all series. */
+  readonly number: number;
+}
+
 /** Turns records into frames: full names and rates, each between two readings of the same series at their own times. */
 export class Derive {
   readonly #plans = new Map<string, Plan>();
+  readonly #list = new SeriesList();
   readonly #processes = new ProcessSamples();
 
   /** Gives a frame for a tick, nothing for any other record. Repeated records do no harm. */
   accept(record: ResmonRecord): Frame | undefined {
     switch (record.type) {
       case "columns":
-        this.#plans.set(record.collector, createPlan(record.series, this.#plans.get(record.collector)));
+        this.#columns(record);
         this.#processes.columns(record);
         return undefined;
       case "event":
@@ -40,16 +49,28 @@ export class Derive {
     }
   }
 
+  #columns({ collector, series }: ColumnsRecord): void {
+    const numbers = series.map((name) => this.#list.add(name));
+    const rates = derivedRates(series).map((rate) => ({ ...rate, number: this.#list.add(rate.series) }));
+    this.#plans.set(collector, createPlan({ series, numbers, rates }, this.#plans.get(collector)));
+  }
+
   #frame(tick: TickRecord): Frame {
-    const samples = new Map<string, number>();
-    const spans = new Map<string, number>();
+    const samples = noValues(this.#list);
+    const spans = noValues(this.#list);
     for (const [collector, values] of Object.entries(tick.values)) {
       const plan = this.#plans.get(collector);
       if (plan === undefined) continue;
       readValues(plan, values, { elapsed: tick.at?.[collector] ?? tick.elapsed, samples });
       addRates(plan, samples, spans);
     }
-    return { time: tick.time, elapsed: tick.elapsed, samples, spans, processes: this.#processes.samples(tick) };
+    return {
+      time: tick.time,
+      elapsed: tick.elapsed,
+      samples: new Samples(this.#list, samples),
+      spans: new Samples(this.#list, spans),
+      processes: this.#processes.samples(tick),
+    };
   }
 }
 
@@ -58,7 +79,8 @@ export function frameSeries(columns: Pick<ColumnsRecord, "series">): string[] {
   return [...columns.series, ...derivedRates(columns.series).map((rate) => rate.series)];
 }
 
-function createPlan(series: readonly string[], before: Plan | undefined): Plan {
+function createPlan(names: Pick<Plan, "series" | "numbers" | "rates">, before: Plan | undefined): Plan {
+  const { series } = names;
   const values = new Float64Array(series.length).fill(NaN);
   const times = new Float64Array(series.length).fill(NaN);
   const known = new Map(before?.series.map((name, column) => [name, column]));
@@ -71,21 +93,21 @@ function createPlan(series: readonly string[], before: Plan | undefined): Plan {
   const slopes = new Float64Array(series.length);
   const spans = new Float64Array(series.length);
   const leastSpans = Float64Array.from(series, leastSpan);
-  return { series, rates: derivedRates(series), values, times, slopes, spans, leastSpans };
+  return { ...names, values, times, slopes, spans, leastSpans };
 }
 
 interface Target {
   readonly elapsed: number;
-  readonly samples: Map<string, number>;
+  readonly samples: number[];
 }
 
 function readValues(plan: Plan, values: readonly (number | null)[], { elapsed, samples }: Target): void {
   plan.slopes.fill(NaN);
   for (let column = 0; column < plan.series.length; column++) {
-    const name = plan.series[column];
+    const number = plan.numbers[column];
     const value = values[column] ?? undefined;
-    if (name === undefined || value === undefined) continue;
-    samples.set(name, value);
+    if (number === undefined || value === undefined) continue;
+    samples[number] = value;
     const span = elapsed - (plan.times[column] ?? NaN);
     // The same reading told again is no news, and must not become the base of the next rate.
     if (Math.abs(span) < SAME_READING_SECONDS) continue;
@@ -101,8 +123,8 @@ function readValues(plan: Plan, values: readonly (number | null)[], { elapsed, s
   }
 }
 
-function addRates(plan: Plan, samples: Map<string, number>, spans: Map<string, number>): void {
-  for (const { series, columns, factor, ceiling } of plan.rates) {
+function addRates(plan: Plan, samples: number[], spans: number[]): void {
+  for (const { number, columns, factor, ceiling } of plan.rates) {
     let sum = NaN;
     let longest = 0;
     for (const column of columns) {
@@ -112,7 +134,7 @@ function addRates(plan: Plan, samples: Map<string, number>, spans: Map<string, n
       longest = Math.max(longest, plan.spans[column] ?? 0);
     }
     if (Number.isNaN(sum)) continue;
-    samples.set(series, Math.min(sum * factor, ceiling));
-    spans.set(series, longest);
+    samples[number] = Math.min(sum * factor, ceiling);
+    spans[number] = longest;
   }
 }

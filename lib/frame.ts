@@ -1,3 +1,5 @@
+import type { Samples } from "./samples.ts";
+
 /** A tick with everything spelled out: full series names, and the rates that `lib/derive.ts` adds. */
 export interface Frame {
   /** Wall clock as read, in Unix seconds. */
@@ -5,9 +7,9 @@ export interface Frame {
   /** Monotonic seconds since just before the command started. */
   readonly elapsed: number;
   /** Gauges, counters and rates by series; a series without a value in this tick is absent. */
-  readonly samples: ReadonlyMap<string, number>;
+  readonly samples: Samples;
   /** The seconds over which each rate in `samples` was taken: a gap or a slow source makes them more than one tick. */
-  readonly spans?: ReadonlyMap<string, number>;
+  readonly spans: Samples;
   /** The processes that have a row in this tick: those that changed. */
   readonly processes: readonly ProcessSample[];
 }
@@ -20,5 +22,5 @@ export interface ProcessSample {
   /** The kernel's name of the process, at most 15 bytes. */
   readonly name: string;
   /** Values by metric name: the columns of the row, and the rates since the process's previous row. */
-  readonly values: ReadonlyMap<string, number>;
+  readonly values: Samples;
 }

@@ -2,28 +2,27 @@ import type { ProcessSample } from "./frame.ts";
 import { describeMetric, isMetricName } from "./metrics.ts";
 import { leastSpan, type Rate, ratesOf, SAME_READING_SECONDS } from "./rates.ts";
 import { type ColumnsRecord, type EventRecord, OTHERS, type ProcessRow, type TickRecord } from "./records.ts";
+import { noValues, Samples, SeriesList } from "./samples.ts";
 
-/** The columns of process rows after the id, and those of them that rates are taken from. */
+/** The columns of process rows after the id, and those of them that rates are taken from, as numbers in the list. */
 interface Layout {
-  readonly columns: readonly string[];
+  readonly columns: readonly number[];
+  /** The columns that mean something for the sum of the others; the rest is undefined. */
+  readonly othersColumns: readonly (number | undefined)[];
   readonly counters: readonly {
-    readonly counter: string;
-    readonly rates: readonly Rate[];
+    readonly number: number;
+    readonly rates: readonly { readonly number: number; readonly factor: number }[];
     readonly leastSpan: number;
   }[];
-}
-
-interface Reading {
-  readonly value: number;
-  readonly elapsed: number;
 }
 
 /** What is known of one process between its rows. */
 interface Process {
   name: string;
   pid: number | undefined;
-  /** The last known reading of each counter, by name so that it outlives a change of columns. */
-  readonly readings: Map<string, Reading>;
+  /** The last known reading of each counter and its elapsed, by number so that it outlives a change of columns. */
+  readonly values: number[];
+  readonly times: number[];
 }
 
 /** Spells out process rows: names from the events, and rates since the process's row before. */
@@ -31,13 +30,14 @@ export class ProcessSamples {
   readonly #columns = new Map<string, readonly string[]>();
   readonly #processes = new Map<number, Process>();
   readonly #ended: number[] = [];
-  #layout: Layout = { columns: [], counters: [] };
+  readonly #list = new SeriesList();
+  #layout: Layout = { columns: [], othersColumns: [], counters: [] };
 
   /** Takes the process columns of one collector; they stand in rows in the order of their first records. */
   columns(record: ColumnsRecord): void {
     if (record.processes === undefined) return;
     this.#columns.set(record.collector, record.processes);
-    this.#layout = createLayout([...this.#columns.values()].flat());
+    this.#layout = createLayout([...this.#columns.values()].flat(), this.#list);
   }
 
   /** Takes names and pids, and forgets a process that has ended once its last row has passed. */
@@ -62,33 +62,52 @@ export class ProcessSamples {
 
   #sample(row: ProcessRow, elapsed: number): ProcessSample {
     const [id] = row;
-    if (id === OTHERS) return { id, name: "others", values: valuesOf(row, this.#layout.columns.map(unlessCounter)) };
+    if (id === OTHERS) return this.#others(row);
     const process = this.#of(id);
-    const values = valuesOf(row, this.#layout.columns);
+    const values = this.#values(row, this.#layout.columns);
     this.#addRates(process, values, elapsed);
     const { name, pid } = process;
-    return { id, ...(pid === undefined ? {} : { pid }), name, values };
+    const sample = { id, name, values: new Samples(this.#list, values) };
+    return pid === undefined ? sample : { ...sample, pid };
   }
 
-  #addRates(process: Process, values: Map<string, number>, elapsed: number): void {
-    for (const { counter, rates, leastSpan } of this.#layout.counters) {
-      const value = values.get(counter);
-      if (value === undefined) continue;
-      const before = process.readings.get(counter);
-      const span = elapsed - (before?.elapsed ?? NaN);
+  #others(row: ProcessRow): ProcessSample {
+    return {
+      id: OTHERS,
+      name: "others",
+      values: new Samples(this.#list, this.#values(row, this.#layout.othersColumns)),
+    };
+  }
+
+  #values(row: ProcessRow, columns: Layout["othersColumns"]): number[] {
+    const values = noValues(this.#list);
+    for (let column = 0; column < columns.length; column++) {
+      const number = columns[column];
+      if (number !== undefined) values[number] = row[column + 1] ?? NaN;
+    }
+    return values;
+  }
+
+  #addRates(process: Process, values: number[], elapsed: number): void {
+    for (const { number, rates, leastSpan } of this.#layout.counters) {
+      const value = values[number] ?? NaN;
+      if (Number.isNaN(value)) continue;
+      const before = process.values[number] ?? NaN;
+      const span = elapsed - (process.times[number] ?? NaN);
       if (Math.abs(span) < SAME_READING_SECONDS) continue;
-      if (value >= (before?.value ?? NaN) && span > 0 && span < leastSpan - SAME_READING_SECONDS) continue;
-      process.readings.set(counter, { value, elapsed });
-      if (before === undefined || value < before.value || span < 0) continue;
-      const slope = (value - before.value) / span;
-      for (const { name, factor } of rates) values.set(name, slope * factor);
+      const step = value - before;
+      if (step >= 0 && span > 0 && span < leastSpan - SAME_READING_SECONDS) continue;
+      process.values[number] = value;
+      process.times[number] = elapsed;
+      if (!(step >= 0 && span > 0)) continue;
+      for (const rate of rates) values[rate.number] = step / span * rate.factor;
     }
   }
 
   #of(id: number): Process {
     const known = this.#processes.get(id);
     if (known !== undefined) return known;
-    const process: Process = { name: "", pid: undefined, readings: new Map() };
+    const process: Process = { name: "", pid: undefined, values: [], times: [] };
     this.#processes.set(id, process);
     return process;
   }
@@ -96,17 +115,25 @@ export class ProcessSamples {
 
 /** The columns of process samples: those of the rows, then the rates derived from them. */
 export function processSeries(columns: readonly string[]): string[] {
-  const { counters } = createLayout(columns);
-  return [...columns, ...counters.flatMap(({ rates }) => rates.map(({ name }) => name))];
+  return [...columns, ...columns.flatMap((column) => processRates(column).map(({ name }) => name))];
 }
 
-function createLayout(columns: readonly string[]): Layout {
-  const counters = columns.map((counter) => ({
-    counter,
-    rates: ratesOf(counter).filter(isForProcesses),
-    leastSpan: leastSpan(counter),
+function createLayout(columns: readonly string[], list: SeriesList): Layout {
+  const numbers = columns.map((name) => list.add(name));
+  const counters = columns.map((name, column) => ({
+    number: numbers[column] ?? NaN,
+    rates: processRates(name).map((rate) => ({ number: list.add(rate.name), factor: rate.factor })),
+    leastSpan: leastSpan(name),
   }));
-  return { columns, counters: counters.filter(({ rates }) => rates.length > 0) };
+  return {
+    columns: numbers,
+    othersColumns: numbers.map((number, column) => isGauge(columns[column] ?? "") ? number : undefined),
+    counters: counters.filter(({ rates }) => rates.length > 0),
+  };
+}
+
+function processRates(counter: string): Rate[] {
+  return ratesOf(counter).filter(isForProcesses);
 }
 
 /** A rate without labels means the same for one process as for the tree. */
@@ -115,15 +142,6 @@ function isForProcesses({ metric }: Rate): boolean {
 }
 
 /** The counters of the others fall when one of them leaves, so only their gauges tell something. */
-function unlessCounter(name: string): string | undefined {
-  return isMetricName(name) && describeMetric(name).kind === "gauge" ? name : undefined;
-}
-
-function valuesOf(row: ProcessRow, names: readonly (string | undefined)[]): Map<string, number> {
-  const values = new Map<string, number>();
-  names.forEach((name, column) => {
-    const value = row[column + 1];
-    if (name !== undefined && typeof value === "number") values.set(name, value);
-  });
-  return values;
+function isGauge(name: string): boolean {
+  return isMetricName(name) && describeMetric(name).kind === "gauge";
 }

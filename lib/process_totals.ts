@@ -1,6 +1,7 @@
 import type { ProcessSample } from "./frame.ts";
 import { describeMetric, isMetricName, type Metric } from "./metrics.ts";
 import { type Event, OTHERS } from "./records.ts";
+import type { Samples } from "./samples.ts";
 import type { ProcessSummary } from "./summary.ts";
 
 /** Rows of processes that a summary keeps at most. */
@@ -49,7 +50,7 @@ export class ProcessTotals {
     for (const { id, values } of samples) {
       const process = this.#live.get(id);
       if (process !== undefined) addRow(process, values);
-      this.#hasRows ||= values.has("cpu_seconds_total");
+      this.#hasRows ||= values.get("cpu_seconds_total") !== undefined;
       this.#hasOthers ||= id === OTHERS;
     }
     if (this.#leaving.length > 0) this.#settle();
@@ -117,7 +118,7 @@ function imageOf({ attributes }: Event): Partial<Pick<Process, "name" | "command
 }
 
 /** Keeps the increase of a counter and the largest of a gauge; rates say nothing about a whole life. */
-function addRow(process: Process, values: ReadonlyMap<string, number>): void {
+function addRow(process: Process, values: Samples): void {
   for (const [name, value] of values) {
     const { kind, rateOf }: Partial<Metric> = isMetricName(name) ? describeMetric(name) : {};
     if (rateOf !== undefined) continue;

@@ -2,18 +2,10 @@ import { describeMetric, isMetricName, type Metric, type Unit } from "./metrics.
 import { Sketch } from "./sketch.ts";
 import type { MetricSummary } from "./summary.ts";
 
-/** One value of a series. */
-export interface SeriesReading {
-  readonly value: number;
-  /** Monotonic seconds since just before the command started. */
-  readonly elapsed: number;
-  /** Of a rate: the seconds over which it was taken. */
-  readonly span?: number | undefined;
-}
-
 /** Statistics of one series in memory that does not grow with the run; a counter and a constant cost no sketch. */
 export class SeriesStatistics {
   readonly #metric: Pick<Metric, "unit" | "kind">;
+  readonly #isCounter: boolean;
   readonly #distribution = new Distribution();
   #count = 0;
   #min = Infinity;
@@ -27,16 +19,21 @@ export class SeriesStatistics {
   /** `name`: of the metric, without labels. */
   constructor(name: string) {
     this.#metric = isMetricName(name) ? describeMetric(name) : guessMetric(name);
+    this.#isCounter = this.#metric.kind === "counter";
   }
 
-  /** Takes the next reading. */
-  add({ value, elapsed, span }: SeriesReading): void {
-    if (this.#metric.kind === "counter") this.#addStep(value);
-    else if (span !== undefined) this.#distribution.add(value, span);
+  /**
+   * Takes the next reading, at `elapsed` monotonic seconds since just before the command started.
+   *
+   * @param span Of a rate: the seconds over which it was taken; else `NaN`.
+   */
+  add(value: number, elapsed: number, span: number): void {
+    if (this.#isCounter) this.#addStep(value);
+    else if (span > 0) this.#distribution.add(value, span);
     else this.#addLevel(elapsed);
     this.#count++;
-    this.#min = Math.min(this.#min, value);
-    this.#max = Math.max(this.#max, value);
+    if (value < this.#min) this.#min = value;
+    if (value > this.#max) this.#max = value;
     this.#last = value;
     this.#elapsed = elapsed;
   }

@@ -2,6 +2,7 @@ import type { Frame } from "./frame.ts";
 import { METRIC_NAMES } from "./metrics.ts";
 import { ProcessTotals } from "./process_totals.ts";
 import type { EndRecord, Event, EventRecord, ResmonRecord, SessionRecord, Status } from "./records.ts";
+import { SeriesList } from "./samples.ts";
 import { SeriesStatistics } from "./series_statistics.ts";
 import { Sketch } from "./sketch.ts";
 import {
@@ -19,7 +20,9 @@ const SINK = "sink:";
 
 /** Adds a run up, record by record, in memory that does not grow with its length. */
 export class Summarizer {
-  readonly #statistics = new Map<string, SeriesStatistics>();
+  /** Of the series by their numbers in the frames; those that have had no value yet are not there. */
+  readonly #statistics: (SeriesStatistics | undefined)[] = [];
+  #list = new SeriesList();
   readonly #processes = new ProcessTotals();
   readonly #events: Event[] = [];
   readonly #statuses = new Map<string, Status>();
@@ -48,11 +51,15 @@ export class Summarizer {
     }
   }
 
-  /** Takes the frame of a tick, after its record. */
+  /** Takes the frame of a tick, after its record; all frames are of one stream. */
   frame({ elapsed, samples, spans, processes }: Frame): void {
     this.#ticks++;
-    for (const [series, value] of samples) {
-      this.#of(series).add({ value, elapsed, span: spans?.get(series) });
+    this.#list = samples.list;
+    for (let number = 0; number < samples.values.length; number++) {
+      const value = samples.values[number] ?? NaN;
+      if (Number.isNaN(value)) continue;
+      const statistics = this.#statistics[number] ??= this.#create(number);
+      statistics.add(value, elapsed, spans.values[number] ?? NaN);
     }
     const tickSeconds = samples.get("monitor_tick_seconds");
     if (tickSeconds !== undefined) this.#tickSeconds.add(tickSeconds, 1);
@@ -78,12 +85,12 @@ export class Summarizer {
     };
   }
 
-  #of(series: string): SeriesStatistics {
-    const known = this.#statistics.get(series);
-    if (known !== undefined) return known;
-    const statistics = new SeriesStatistics(nameOf(series));
-    this.#statistics.set(series, statistics);
-    return statistics;
+  #create(number: number): SeriesStatistics {
+    return new SeriesStatistics(nameOf(this.#list.names[number] ?? ""));
+  }
+
+  #of(series: string): SeriesStatistics | undefined {
+    return this.#statistics[this.#list.find(series) ?? NaN];
   }
 
   #event(record: EventRecord): void {
@@ -94,13 +101,13 @@ export class Summarizer {
 
   #exact(): ExactSummary {
     const exact = this.#end?.exact ?? { sources: {} };
-    const sampledPeak = this.#statistics.get("memory_peak_bytes")?.max;
+    const sampledPeak = this.#of("memory_peak_bytes")?.max;
     const peak = exact.memory_peak_bytes === undefined && sampledPeak !== undefined
       ? { memory_peak_bytes: sampledPeak, sources: { ...exact.sources, memory_peak_bytes: "sampled VmHWM" } }
       : {};
     const known: ExactSummary = { ...exact, ...peak };
     const source = known.sources.memory_peak_bytes;
-    const sampled = this.#statistics.get("cpu_seconds_total")?.result().total;
+    const sampled = this.#of("cpu_seconds_total")?.result().total;
     return {
       ...known,
       ...(source === undefined ? {} : { memory_peak_source: source }),
@@ -111,8 +118,11 @@ export class Summarizer {
   #metrics(): Record<string, MetricSummary> {
     const order = new Map<string, number>(METRIC_NAMES.map((name, at) => [name, at]));
     const rank = (series: string): number => order.get(nameOf(series)) ?? order.size;
-    const sorted = [...this.#statistics].sort(([a], [b]) => rank(a) - rank(b));
-    return Object.fromEntries(sorted.map(([series, statistics]) => [series, statistics.result()]));
+    const metrics = this.#list.names.flatMap((series, number) => {
+      const statistics = this.#statistics[number];
+      return statistics === undefined ? [] : [[series, statistics.result()] as const];
+    });
+    return Object.fromEntries(metrics.sort(([a], [b]) => rank(a) - rank(b)));
   }
 
   #processesSummary(): ProcessesSummary {
@@ -125,22 +135,22 @@ export class Summarizer {
   }
 
   #shortLivedPercent(): number | undefined {
-    const total = this.#end?.exact.cpu_seconds ?? this.#statistics.get("cpu_seconds_total")?.total;
+    const total = this.#end?.exact.cpu_seconds ?? this.#of("cpu_seconds_total")?.total;
     const accounted = this.#processes.cpuSeconds;
     if (total === undefined || total <= 0 || accounted === undefined) return undefined;
     return Math.min(100, Math.max(0, (1 - accounted / total) * 100));
   }
 
   #monitor(): MonitorSummary {
-    const cpu = this.#statistics.get("monitor_cpu_seconds_total")?.last;
-    const memory = this.#statistics.get("monitor_memory_rss_bytes")?.max;
+    const cpu = this.#of("monitor_cpu_seconds_total")?.last;
+    const memory = this.#of("monitor_memory_rss_bytes")?.max;
     const p50 = this.#tickSeconds.quantile(0.5);
     const p99 = this.#tickSeconds.quantile(0.99);
     return {
       ...(cpu === undefined ? {} : { cpu_seconds: cpu }),
       ...(memory === undefined ? {} : { memory_peak_bytes: memory }),
       ticks: this.#ticks,
-      ticks_skipped: this.#statistics.get("monitor_ticks_skipped_total")?.last ?? 0,
+      ticks_skipped: this.#of("monitor_ticks_skipped_total")?.last ?? 0,
       ...(p50 === undefined ? {} : { tick_p50_seconds: p50 }),
       ...(p99 === undefined ? {} : { tick_p99_seconds: p99 }),
     };

@@ -36,7 +36,7 @@ export class CsvTable {
   }
 
   /** Writes a row: the fixed cells, then the values by the keys of their columns. */
-  writeRow(fixed: readonly Cell[], values: ReadonlyMap<string, number>): void {
+  writeRow(fixed: readonly Cell[], values: Pick<ReadonlyMap<string, number>, "get">): void {
     if (this.#rows === 0) this.#writeHeader();
     else if (this.#widths.at(-1)?.width !== this.#header.length) {
       this.#widths.push({ row: this.#rows, width: this.#header.length });

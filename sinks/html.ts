@@ -2,6 +2,7 @@ import type { FrameSink, OnFailure } from "../lib/contracts.ts";
 import { Downsample } from "../lib/downsample.ts";
 import type { Frame } from "../lib/frame.ts";
 import { checkWritable, type OutputOptions, writeWhole } from "../lib/output_file.ts";
+import type { Samples } from "../lib/samples.ts";
 import type { Summary } from "../lib/summary.ts";
 import { packNumbers } from "../report/data.ts";
 import { CHARTED, chartsOf } from "./html_charts.ts";
@@ -62,7 +63,7 @@ export class HtmlSink implements FrameSink {
   }
 }
 
-function* charted(samples: ReadonlyMap<string, number>): Generator<readonly [string, number]> {
+function* charted(samples: Samples): Generator<readonly [string, number]> {
   for (const [series, value] of samples) {
     const brace = series.indexOf("{");
     if (CHARTED.has(brace < 0 ? series : series.slice(0, brace))) yield [series, value];

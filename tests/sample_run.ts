@@ -1,5 +1,6 @@
 import type { Frame } from "../lib/frame.ts";
 import { isMetricName, METRIC_NAMES, METRICS } from "../lib/metrics.ts";
+import { noValues, Samples, SeriesList } from "../lib/samples.ts";
 import { parseSeries } from "../lib/series.ts";
 import { type MetricSummary, type ProcessSummary, type Summary, SUMMARY_SCHEMA } from "../lib/summary.ts";
 
@@ -63,10 +64,13 @@ const SECONDS = 200;
 export function trainingFrames(): Frame[] {
   const ramp = [0, 0.05, 0.1, 0.2, 0.4, 0.7];
   const times = [...ramp, ...Array.from({ length: SECONDS }, (_, second) => second + 1)];
+  const list = new SeriesList();
+  for (const [series] of samplesAt(0)) list.add(series);
   return times.map((elapsed) => ({
     time: 1_795_252_353.25 + elapsed,
     elapsed,
-    samples: new Map(samplesAt(elapsed).filter(([, value]) => !Number.isNaN(value))),
+    samples: new Samples(list, samplesAt(elapsed).map(([, value]) => value)),
+    spans: new Samples(list, noValues(list)),
     processes: [],
   }));
 }
