@@ -2,7 +2,7 @@ import type { Frame } from "./frame.ts";
 import { ProcessSamples } from "./process_samples.ts";
 import { derivedRates, leastSpan, type RatePlan, SAME_READING_SECONDS } from "./rates.ts";
 import type { ColumnsRecord, ResmonRecord, TickRecord } from "./records.ts";
-import { noValues, Samples, SeriesList } from "./samples.ts";
+import { Samples, SeriesList } from "./samples.ts";
 
 /** The series and rates of one collector, worked out once so that a tick costs arithmetic only. */
 interface Plan {
@@ -56,8 +56,8 @@ export class Derive {
   }
 
   #frame(tick: TickRecord): Frame {
-    const samples = noValues(this.#list);
-    const spans = noValues(this.#list);
+    const samples = this.#list.noValues();
+    const spans = this.#list.noValues();
     for (const [collector, values] of Object.entries(tick.values)) {
       const plan = this.#plans.get(collector);
       if (plan === undefined) continue;

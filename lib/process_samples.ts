@@ -2,7 +2,7 @@ import type { ProcessSample } from "./frame.ts";
 import { describeMetric, isMetricName } from "./metrics.ts";
 import { leastSpan, type Rate, ratesOf, SAME_READING_SECONDS } from "./rates.ts";
 import { type ColumnsRecord, type EventRecord, OTHERS, type ProcessRow, type TickRecord } from "./records.ts";
-import { noValues, Samples, SeriesList } from "./samples.ts";
+import { Samples, SeriesList } from "./samples.ts";
 
 /** The columns of process rows after the id, and those of them that rates are taken from, as numbers in the list. */
 interface Layout {
@@ -80,7 +80,7 @@ export class ProcessSamples {
   }
 
   #values(row: ProcessRow, columns: Layout["othersColumns"]): number[] {
-    const values = noValues(this.#list);
+    const values = this.#list.noValues();
     for (let column = 0; column < columns.length; column++) {
       const number = columns[column];
       if (number !== undefined) values[number] = row[column + 1] ?? NaN;

@@ -18,11 +18,11 @@ const TIME: Field = { accepts: (value) => isNumber(value) && Math.abs(value) <= 
 const TEXTS: Field = { accepts: isArrayOf((value) => typeof value === "string"), expected: "an array of texts" };
 const NUMBERS: Field = { accepts: isRecordOf(isNumber), expected: "numbers by name" };
 const LABELS: Field = { accepts: isRecordOf((value) => typeof value === "string"), expected: "texts by name" };
-const OBJECT: Field = { accepts: isObject, expected: "an object" };
+const ATTRIBUTES: Field = { accepts: isRecordOf(isAttribute), expected: "attributes by name" };
 const READINGS: Field = { accepts: isRecordOf(isReading), expected: "arrays of numbers by collector" };
 const ROWS: Field = { accepts: isArrayOf(isRow), expected: "an array of process rows" };
 const MACHINE: Field = { accepts: isMachine, expected: "a machine" };
-const EXACT: Field = { accepts: (value) => isObject(value) && isObject(value["sources"]), expected: "exact values" };
+const EXACT: Field = { accepts: isExact, expected: "exact values" };
 
 const FIELDS: Readonly<Record<ResmonRecord["type"], Fields>> = {
   session: {
@@ -58,7 +58,7 @@ const FIELDS: Readonly<Record<ResmonRecord["type"], Fields>> = {
     tid: optional(NUMBER),
     id: optional(NUMBER),
     parent: optional(NUMBER),
-    attributes: optional(OBJECT),
+    attributes: optional(ATTRIBUTES),
   },
   end: {
     time: TIME,
@@ -125,6 +125,16 @@ function isReading(value: unknown): boolean {
     if (typeof each === "number" ? each - each !== 0 : each !== null) return false;
   }
   return true;
+}
+
+function isAttribute(value: unknown): boolean {
+  return ["string", "number", "boolean"].includes(typeof value) || TEXTS.accepts(value);
+}
+
+function isExact(value: unknown): boolean {
+  if (!isObject(value)) return false;
+  const { sources, ...amounts } = value;
+  return LABELS.accepts(sources) && NUMBERS.accepts(amounts);
 }
 
 function isRow(value: unknown): boolean {

@@ -2,6 +2,8 @@
 export class SeriesList {
   readonly #names: string[] = [];
   readonly #numbers = new Map<string, number>();
+  // Copying is faster than filling.
+  readonly #noValues: number[] = [];
 
   /** In the order of their numbers. */
   get names(): readonly string[] {
@@ -18,7 +20,13 @@ export class SeriesList {
     const known = this.#numbers.get(name);
     if (known !== undefined) return known;
     this.#numbers.set(name, this.#names.length);
+    this.#noValues.push(NaN);
     return this.#names.push(name) - 1;
+  }
+
+  /** As many values as there are series, all unknown. */
+  noValues(): number[] {
+    return this.#noValues.slice();
   }
 }
 
@@ -50,9 +58,4 @@ export class Samples {
       if (!Number.isNaN(value)) yield [names[number] ?? "", value];
     }
   }
-}
-
-/** As many values as there are series, all unknown. */
-export function noValues(list: SeriesList): number[] {
-  return new Array<number>(list.names.length).fill(NaN);
 }

@@ -52,7 +52,7 @@ class Buckets {
   readonly #pages: (Float64Array | undefined)[] = [];
 
   add(key: number, weight: number): void {
-    const page = this.#pages[key / PAGE | 0] ??= new Float64Array(PAGE);
+    const page = this.#pages[Math.trunc(key / PAGE)] ??= new Float64Array(PAGE);
     const at = key % PAGE;
     page[at] = (page[at] ?? 0) + weight;
   }

@@ -1,6 +1,6 @@
 import type { Frame } from "../lib/frame.ts";
 import { isMetricName, METRIC_NAMES, METRICS } from "../lib/metrics.ts";
-import { noValues, Samples, SeriesList } from "../lib/samples.ts";
+import { Samples, SeriesList } from "../lib/samples.ts";
 import { parseSeries } from "../lib/series.ts";
 import { type MetricSummary, type ProcessSummary, type Summary, SUMMARY_SCHEMA } from "../lib/summary.ts";
 
@@ -70,7 +70,7 @@ export function trainingFrames(): Frame[] {
     time: 1_795_252_353.25 + elapsed,
     elapsed,
     samples: new Samples(list, samplesAt(elapsed).map(([, value]) => value)),
-    spans: new Samples(list, noValues(list)),
+    spans: new Samples(list, list.noValues()),
     processes: [],
   }));
 }
