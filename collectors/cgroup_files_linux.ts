@@ -1,6 +1,6 @@
 import type { CgroupController } from "../lib/cgroup.ts";
 import type { MetricName } from "../lib/metrics.ts";
-import { parseCounters, parseIntegerFile } from "../lib/parse.ts";
+import { parseCounters, parseCountFile } from "../lib/parse.ts";
 
 const MICROSECONDS = 1_000_000;
 const NANOSECONDS = 1_000_000_000;
@@ -46,7 +46,7 @@ export const CGROUP_FILES: readonly CgroupFile[] = [
 type VersionlessFile = Omit<CgroupFile, "version">;
 
 function single(controller: CgroupController, name: string, values: (value: number) => CgroupValues): VersionlessFile {
-  return { controller, name, parse: (text) => values(parseIntegerFile(text, name)) };
+  return { controller, name, parse: (text) => values(parseCountFile(text, name)) };
 }
 
 /** Parses `cpu.stat` of version 1. Throws SyntaxError. */

@@ -1,5 +1,5 @@
 import { type Collector, type Environment, type Reading, Unavailable } from "../lib/contracts.ts";
-import { parseInteger, parseIntegerFile, splitLines } from "../lib/parse.ts";
+import { parseCount, parseCountFile, splitLines } from "../lib/parse.ts";
 import type { Root } from "../lib/root.ts";
 import { formatSeries } from "../lib/series.ts";
 import { openWhole, orGap } from "../lib/availability.ts";
@@ -19,13 +19,13 @@ interface Policy {
 
 /** Parses `scaling_cur_freq`, in kHz, into Hz; null where the driver does not know. Throws SyntaxError. */
 export function parseScalingFrequency(text: string): number | null {
-  return text === UNKNOWN ? null : parseIntegerFile(text, "scaling_cur_freq") * 1000;
+  return text === UNKNOWN ? null : parseCountFile(text, "scaling_cur_freq") * 1000;
 }
 
 /** Parses `affected_cpus`: the numbers of the online CPUs of a policy, separated by blanks. Throws SyntaxError. */
 export function parseAffectedCpus(text: string): string[] {
   const ids = (splitLines(text, "affected_cpus")[0] ?? "").split(" ").filter((id) => id !== "");
-  return ids.map((id) => String(parseInteger(id, "affected_cpus")));
+  return ids.map((id) => String(parseCount(id, "affected_cpus")));
 }
 
 /**
@@ -84,7 +84,7 @@ export class CpuFrequencyCollector implements Collector {
 
 function openPolicies(root: Root): Policy[] {
   const names = root.list(FOLDER).filter((name) => /^policy\d+$/.test(name));
-  const numbered = names.map((name) => ({ name, number: parseInteger(name.slice("policy".length), name) }));
+  const numbered = names.map((name) => ({ name, number: parseCount(name.slice("policy".length), name) }));
   return numbered.sort((a, b) => a.number - b.number)
     .map(({ name }) => openPolicy(root, `${FOLDER}/${name}`))
     .filter((policy) => policy !== null);

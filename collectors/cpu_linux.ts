@@ -1,6 +1,6 @@
 import type { Collector, Environment, Reading } from "../lib/contracts.ts";
 import type { MetricName } from "../lib/metrics.ts";
-import { parseInteger, splitLines } from "../lib/parse.ts";
+import { parseCount, splitLines } from "../lib/parse.ts";
 import { formatSeries } from "../lib/series.ts";
 import { openWhole } from "../lib/availability.ts";
 import { DeviceColumns } from "./device_columns.ts";
@@ -45,7 +45,7 @@ export function parseSystemStat(text: string): SystemStat {
     if (CPU_KEY.test(key)) {
       cpus.push(parseCpu(key, line));
     } else if (isCount(key)) {
-      counts[key] = parseInteger(line.slice(key.length + 1), `${key} of /proc/stat`);
+      counts[key] = parseCount(line.slice(key.length + 1), `${key} of /proc/stat`);
     }
   }
   if (cpus.length === 0) throw new SyntaxError("Cannot parse /proc/stat: it tells of no CPU");
@@ -54,7 +54,7 @@ export function parseSystemStat(text: string): SystemStat {
 
 function parseCpu(key: string, line: string): CpuTicks {
   const fields = line.trimEnd().split(/ +/, 1 + MODES.length).slice(1);
-  return { id: key.slice("cpu".length), ticks: fields.map((field) => parseInteger(field, `${key} of /proc/stat`)) };
+  return { id: key.slice("cpu".length), ticks: fields.map((field) => parseCount(field, `${key} of /proc/stat`)) };
 }
 
 function isCount(key: string): key is Count {

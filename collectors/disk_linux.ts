@@ -1,6 +1,6 @@
 import { type Collector, type Environment, type Reading, Unavailable } from "../lib/contracts.ts";
 import type { MetricName } from "../lib/metrics.ts";
-import { parseInteger, splitLines } from "../lib/parse.ts";
+import { parseCount, splitLines } from "../lib/parse.ts";
 import { isGone, type Root } from "../lib/root.ts";
 import { formatSeries } from "../lib/series.ts";
 import { openWhole } from "../lib/availability.ts";
@@ -33,7 +33,7 @@ export function parseDiskstats(text: string, isWanted: (name: string) => boolean
 function parseDisk(fields: readonly string[]): DiskCounters {
   const name = fields[2] ?? "";
   function column(number: number): number {
-    return parseInteger(fields[number - 1], `column ${number} of ${name} in /proc/diskstats`);
+    return parseCount(fields[number - 1], `column ${number} of ${name} in /proc/diskstats`);
   }
   return {
     name,

@@ -16,7 +16,7 @@ export interface Meminfo {
 
 /** Parses `/proc/meminfo`, see proc_meminfo(5). Throws SyntaxError where total, free or all of available is missing. */
 export function parseMeminfo(text: string): Meminfo {
-  const lines = parseKeyValues(text);
+  const lines = parseKeyValues(text, "/proc/meminfo");
   function required(key: string): number {
     return parseKibibytes(lines.get(key), `${key} of /proc/meminfo`);
   }

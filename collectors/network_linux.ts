@@ -1,6 +1,6 @@
 import { type Collector, type Environment, type Reading, Unavailable } from "../lib/contracts.ts";
 import type { MetricName } from "../lib/metrics.ts";
-import { parseInteger, splitLines } from "../lib/parse.ts";
+import { parseCount, splitLines } from "../lib/parse.ts";
 import type { Root } from "../lib/root.ts";
 import { formatSeries } from "../lib/series.ts";
 import { openWhole, orGap } from "../lib/availability.ts";
@@ -30,7 +30,7 @@ function parseInterface(line: string): InterfaceCounters {
   const name = line.slice(0, Math.max(colon, 0)).trim();
   const fields = line.slice(colon + 1).trim().split(/ +/);
   function column(number: number): number {
-    return parseInteger(fields[number - 1], `column ${number} of ${name} in /proc/net/dev`);
+    return parseCount(fields[number - 1], `column ${number} of ${name} in /proc/net/dev`);
   }
   return {
     name,

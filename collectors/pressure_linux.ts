@@ -1,5 +1,5 @@
 import { type Collector, type Environment, type Reading, Unavailable } from "../lib/contracts.ts";
-import { parseInteger, splitLines } from "../lib/parse.ts";
+import { parseCount, splitLines } from "../lib/parse.ts";
 import type { Root } from "../lib/root.ts";
 import { formatSeries } from "../lib/series.ts";
 import { describeFailure, type Failure, orGap } from "../lib/availability.ts";
@@ -21,7 +21,7 @@ export function parsePressure(text: string): Map<Kind, number> {
   for (const line of splitLines(text, "pressure")) {
     const kind = KINDS.find((each) => line.startsWith(`${each} `));
     const total = line.split(" total=")[1];
-    if (kind !== undefined) seconds.set(kind, parseInteger(total, `total of ${kind} in pressure`) / 1_000_000);
+    if (kind !== undefined) seconds.set(kind, parseCount(total, `total of ${kind} in pressure`) / 1_000_000);
   }
   if (!seconds.has("some")) throw new SyntaxError("Cannot parse pressure: some is missing");
   return seconds;

@@ -1,5 +1,5 @@
 import type { FilePool } from "../lib/file_pool.ts";
-import { parseInteger } from "../lib/parse.ts";
+import { parseCount } from "../lib/parse.ts";
 import { parseChildren, parseProcStat } from "../lib/proc_files.ts";
 import { isDenied, isGone, type Root } from "../lib/root.ts";
 import { type Amounts, Ledger } from "./process_ledger.ts";
@@ -187,7 +187,7 @@ export class ProcessTree {
       return;
     }
     for (const name of this.#listThreads(process)) {
-      const tid = parseInteger(name, "thread id");
+      const tid = parseCount(name, "thread id");
       if (tid === process.pid) continue;
       for (const pid of this.#listChildren(process.pid, tid)) this.#admit(pid, process);
     }
@@ -254,7 +254,7 @@ export class ProcessTree {
     const parents = new Map<number, number>();
     for (const name of this.#options.root.list("/proc")) {
       if (!/^\d+$/.test(name)) continue;
-      const pid = parseInteger(name, "pid");
+      const pid = parseCount(name, "pid");
       const ppid = this.processes.has(pid) ? undefined : this.#readParent(pid);
       if (ppid !== undefined) parents.set(pid, ppid);
     }

@@ -9,7 +9,7 @@ const MIN_INTERVAL = 0.01;
 
 /** Reads `100ms`, `1s`, `2m`, `1h` or bare seconds into seconds. */
 export function parseDuration(text: string): number {
-  const match = /^(\d+(?:\.\d+)?)\s*(ms|s|m|min|h|)$/.exec(text.trim());
+  const match = /^(\d{1,9}(?:\.\d{1,9})?)\s*(ms|s|m|min|h|)$/.exec(text.trim());
   const factor = SECONDS[match?.[2] ?? "none"];
   if (match === null || factor === undefined) {
     throw new InvalidArgumentError(`"${text}" is no duration: write it like 100ms, 1s, 2m or 1h.`);

@@ -1,5 +1,5 @@
 import type { Cgroup, CgroupController, CgroupPlace } from "./cgroup.ts";
-import { parseInteger, parseIntegerFile, splitLines } from "./parse.ts";
+import { parseCount, parseCountFile, parseIntegerFile, splitLines } from "./parse.ts";
 import { isGone, type Root } from "./root.ts";
 
 /** What a control group may use at most: the least of its own limits and its ancestors'. Undefined is unlimited. */
@@ -40,7 +40,13 @@ function least(
 export function parseCpuMax(text: string): number | undefined {
   const [quota, period] = (splitLines(text, "cpu.max")[0] ?? "").split(" ");
   if (quota === "max") return undefined;
-  return parseInteger(quota, "quota of cpu.max") / parseInteger(period, "period of cpu.max");
+  return divideQuota(parseCount(quota, "quota of cpu.max"), parseCount(period, "period of cpu.max"));
+}
+
+// The kernel takes no quota and no period below a millisecond.
+function divideQuota(quota: number, period: number): number {
+  if (quota > 0 && period > 0) return quota / period;
+  throw new SyntaxError(`Cannot parse a quota of CPU time: ${quota} of ${period} µs`);
 }
 
 // Version 1 says "no limit" with the largest number of whole pages in 63 bits, which depends on the size of a page.
@@ -49,7 +55,7 @@ const UNLIMITED = 2 ** 62;
 /** Parses a limit that is a number, or `max`, or the number that stands for it; undefined is unlimited. Throws SyntaxError. */
 export function parseLimit(text: string, what: string): number | undefined {
   if (text === "max\n") return undefined;
-  const limit = parseIntegerFile(text, what);
+  const limit = parseCountFile(text, what);
   return limit < UNLIMITED ? limit : undefined;
 }
 
@@ -62,7 +68,7 @@ function readQuota(root: Root, folder: string): number | undefined {
   const text = readIfThere(root, `${folder}/cpu.cfs_quota_us`);
   const quota = text === undefined ? -1 : parseIntegerFile(text, "cpu.cfs_quota_us");
   if (quota < 0) return undefined;
-  return quota / parseIntegerFile(root.read(`${folder}/cpu.cfs_period_us`), "cpu.cfs_period_us");
+  return divideQuota(quota, parseCountFile(root.read(`${folder}/cpu.cfs_period_us`), "cpu.cfs_period_us"));
 }
 
 function readLimit(root: Root, path: string): number | undefined {

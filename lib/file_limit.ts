@@ -1,7 +1,7 @@
 import { orGap } from "./availability.ts";
 import { DiskRoot } from "./disk_root.ts";
 import { libc } from "./ffi/libc.ts";
-import { parseInteger } from "./parse.ts";
+import { parseCount } from "./parse.ts";
 
 const RLIMIT_NOFILE = 7;
 const WANTED = 65536;
@@ -54,7 +54,7 @@ function originalSoft(now: Limit): bigint {
   const limits = orGap(() => new DiskRoot().read(`/proc/${Deno.ppid}/limits`)) ?? "";
   const row = /^Max open files +(\d+) /m.exec(limits);
   if (row === null) return now.soft;
-  const soft = BigInt(parseInteger(row[1], "soft limit of open files"));
+  const soft = BigInt(parseCount(row[1], "soft limit of open files"));
   return soft < now.hard ? soft : now.soft;
 }
 

@@ -14,7 +14,7 @@ export function readMachine(root: Root): Machine {
   const model = readCpuModel(root);
   const online = readOnlineCpus(root);
   const memory = parseKibibytes(
-    parseKeyValues(root.read("/proc/meminfo")).get("MemTotal"),
+    parseKeyValues(root.read("/proc/meminfo"), "/proc/meminfo").get("MemTotal"),
     "MemTotal of /proc/meminfo",
   );
   const limits = orGap(() => readCgroupLimits(root, new Cgroup(root)));
@@ -44,7 +44,7 @@ function readOnlineCpus(root: Root): Set<number> {
 
 function countAllowed(root: Root, online: ReadonlySet<number>): number {
   const allowed = orGap(() => {
-    const list = parseKeyValues(root.read("/proc/self/status")).get("Cpus_allowed_list") ?? "";
+    const list = parseKeyValues(root.read("/proc/self/status"), "/proc/self/status").get("Cpus_allowed_list") ?? "";
     return parseCpuList(list, "Cpus_allowed_list of /proc/self/status");
   });
   const usable = [...online].filter((cpu) => allowed?.has(cpu) ?? true).length;

@@ -4,7 +4,7 @@ import { signalsOfMask } from "./signals.ts";
 
 /** The numbers of the signals that resmon's own process ignores now, from `SigIgn` of proc_pid_status(5). */
 export function readIgnoredSignals(root: Root): number[] {
-  const status = parseKeyValues(root.read("/proc/self/status"));
+  const status = parseKeyValues(root.read("/proc/self/status"), "/proc/self/status");
   return signalsOfMask(parseMask(status.get("SigIgn"), "SigIgn of /proc/self/status"));
 }
 

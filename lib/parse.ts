@@ -3,16 +3,28 @@
  * never becomes NaN or 0.
  */
 
-const INTEGER = /^-?\d+$/;
-const DECIMAL = /^-?\d+(?:\.\d+)?$/;
+// The kernel's largest number, 2^64 - 1, has 20 digits: more of them are damage, and might become Infinity.
+const COUNT = /^\d{1,20}$/;
+const INTEGER = /^-?\d{1,20}$/;
+const DECIMAL = /^\d{1,20}(?:\.\d+)?$/;
+const KIBIBYTES = /^(\d{1,20}) kB$/;
 
-/** Reads a decimal integer; `what` names it in the error. */
+// CONFIG_NR_CPUS of the largest kernels is 8192; a list of more is damage, and might fill the memory.
+const MAX_CPUS = 65_536;
+
+/** Reads a decimal integer of 0 or more, as all that counts something is; `what` names it in the error. */
+export function parseCount(text: string | undefined, what: string): number {
+  if (text === undefined || !COUNT.test(text)) throw malformed(text, what);
+  return Number(text);
+}
+
+/** Reads a decimal integer of any sign; `what` names it in the error. */
 export function parseInteger(text: string | undefined, what: string): number {
   if (text === undefined || !INTEGER.test(text)) throw malformed(text, what);
   return Number(text);
 }
 
-/** Reads a decimal number with or without a fraction; `what` names it in the error. */
+/** Reads a decimal number of 0 or more, with or without a fraction; `what` names it in the error. */
 export function parseDecimal(text: string | undefined, what: string): number {
   if (text === undefined || !DECIMAL.test(text)) throw malformed(text, what);
   return Number(text);
@@ -20,7 +32,7 @@ export function parseDecimal(text: string | undefined, what: string): number {
 
 /** Reads `1234 kB`, the kernel's spelling of KiB, into bytes. */
 export function parseKibibytes(text: string | undefined, what: string): number {
-  const match = /^(\d+) kB$/.exec(text?.trim() ?? "");
+  const match = KIBIBYTES.exec(text?.trim() ?? "");
   if (match === null) throw malformed(text, what);
   return Number(match[1]) * 1024;
 }
@@ -31,10 +43,10 @@ export function parseMask(text: string | undefined, what: string): bigint {
   return BigInt(`0x${text}`);
 }
 
-/** Reads lines of `key: value` (any blanks around the value); a line without a colon is left out. */
-export function parseKeyValues(text: string): Map<string, string> {
+/** Reads lines of `key: value` (any blanks around the value); a line without a colon is left out. Throws SyntaxError. */
+export function parseKeyValues(text: string, what: string): Map<string, string> {
   const entries = new Map<string, string>();
-  for (const line of text.split("\n")) {
+  for (const line of splitLines(text, what)) {
     const colon = line.indexOf(":");
     if (colon > 0) entries.set(line.slice(0, colon).trim(), line.slice(colon + 1).trim());
   }
@@ -42,26 +54,43 @@ export function parseKeyValues(text: string): Map<string, string> {
 }
 
 /**
- * The lines of a file that the kernel ends with a newline; `what` names it in the error. Throws SyntaxError where the newline
- * is missing: a number that was cut off must not pass for a smaller one.
+ * Throws SyntaxError where a file that the kernel ends with a newline has none; `what` names it in the error. A number that was
+ * cut off must not pass for a smaller one.
  */
-export function splitLines(text: string, what: string): string[] {
+export function requireEnd(text: string, what: string): void {
   if (!text.endsWith("\n")) throw new SyntaxError(`Cannot parse ${what}: ${text === "" ? "empty" : "cut off"}`);
+}
+
+/** The lines of a file that the kernel ends with a newline, see {@linkcode requireEnd}; `what` names it in the error. */
+export function splitLines(text: string, what: string): string[] {
+  requireEnd(text, what);
   return text.slice(0, -1).split("\n");
 }
 
-/** Reads a file that holds one decimal integer and a newline, as most of sysfs and cgroups do. */
+/** Reads a file that holds one decimal integer of any sign and a newline, as a temperature does. */
 export function parseIntegerFile(text: string, what: string): number {
-  const [line, ...rest] = splitLines(text, what);
-  return parseInteger(rest.length === 0 ? line : text, what);
+  return parseInteger(onlyLine(text, what), what);
 }
 
-/** Reads lines of `key value` with an integer as value, such as a cgroup's `cpu.stat`; other lines are left out. */
+/** Reads a file that holds one decimal integer of 0 or more and a newline, as most of sysfs and cgroups do. */
+export function parseCountFile(text: string, what: string): number {
+  return parseCount(onlyLine(text, what), what);
+}
+
+function onlyLine(text: string, what: string): string | undefined {
+  const [line, ...rest] = splitLines(text, what);
+  return rest.length === 0 ? line : text;
+}
+
+/** Reads lines of `key value` with a count as value, such as a cgroup's `cpu.stat`; other lines are left out. */
 export function parseCounters(text: string, what: string): Map<string, number> {
   const counters = new Map<string, number>();
   for (const line of splitLines(text, what)) {
     const [key = "", value, ...rest] = line.split(" ");
-    if (value !== undefined && rest.length === 0) counters.set(key, parseInteger(value, `${key} of ${what}`));
+    if (value === undefined || rest.length > 0) continue;
+    const count = parseInteger(value, `${key} of ${what}`);
+    // Levels among the counters of /proc/vmstat may step below 0 for a moment.
+    if (count >= 0) counters.set(key, count);
   }
   return counters;
 }
@@ -71,8 +100,9 @@ export function parseCpuList(text: string, what: string): Set<number> {
   const cpus = new Set<number>();
   for (const range of text.split(",").filter((part) => part !== "")) {
     const [first, last = first, ...rest] = range.split("-");
-    if (rest.length > 0) throw malformed(text, what);
-    for (let cpu = parseInteger(first, what), end = parseInteger(last, what); cpu <= end; cpu++) cpus.add(cpu);
+    const [start, end] = [parseCount(first, what), parseCount(last, what)];
+    if (rest.length > 0 || end < start || end >= MAX_CPUS) throw malformed(text, what);
+    for (let cpu = start; cpu <= end; cpu++) cpus.add(cpu);
   }
   return cpus;
 }

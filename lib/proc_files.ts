@@ -1,4 +1,4 @@
-import { parseInteger, parseKeyValues, parseKibibytes, parseMask } from "./parse.ts";
+import { parseCount, parseInteger, parseKeyValues, parseKibibytes, parseMask, requireEnd } from "./parse.ts";
 
 /** What resmon uses of `/proc/<pid>/stat`, see proc_pid_stat(5). CPU times are in clock ticks. */
 export interface ProcStat {
@@ -30,14 +30,18 @@ const FIRST_FIELD = 3;
 
 /**
  * Parses `/proc/<pid>/stat`. The name may hold blanks, brackets and newlines: it ends at the last bracket. Throws SyntaxError
- * where a field is missing or no number.
+ * where a field is missing or no number. Only the times of children may be negative: old kernels let them overflow.
  */
 export function parseProcStat(text: string): ProcStat {
+  requireEnd(text, "stat");
   const open = text.indexOf("(");
   const close = text.lastIndexOf(")");
   if (open < 0 || close < open || text[close + 1] !== " ") throw new SyntaxError("Cannot parse stat: no (name)");
   const fields = text.slice(close + 2).trimEnd().split(" ");
   function field(number: number): number {
+    return parseCount(fields[number - FIRST_FIELD], `field ${number} of stat`);
+  }
+  function signedField(number: number): number {
     return parseInteger(fields[number - FIRST_FIELD], `field ${number} of stat`);
   }
   return {
@@ -50,8 +54,8 @@ export function parseProcStat(text: string): ProcStat {
     childMajorFaults: field(13),
     userTicks: field(14),
     systemTicks: field(15),
-    childUserTicks: field(16),
-    childSystemTicks: field(17),
+    childUserTicks: signedField(16),
+    childSystemTicks: signedField(17),
     threads: field(20),
     startTicks: field(22),
     rssPages: field(24),
@@ -74,6 +78,7 @@ export interface ProcStatus {
 
 /** Parses `/proc/<pid>/status`. Throws SyntaxError for values of a wrong form; a missing line is undefined. */
 export function parseProcStatus(text: string): ProcStatus {
+  requireEnd(text, "status");
   return {
     rssBytes: kibibytesLine(text, "VmRSS"),
     peakRssBytes: kibibytesLine(text, "VmHWM"),
@@ -84,11 +89,12 @@ export function parseProcStatus(text: string): ProcStatus {
   };
 }
 
-/** The two counters of context switches of one thread's `status`. */
+/** The two counters of context switches of one thread's `status`. Throws SyntaxError where one is missing or no number. */
 export function parseThreadSwitches(text: string): { voluntary: number; involuntary: number } {
+  requireEnd(text, "status");
   return {
-    voluntary: parseInteger(line(text, "voluntary_ctxt_switches"), "voluntary_ctxt_switches of status"),
-    involuntary: parseInteger(line(text, "nonvoluntary_ctxt_switches"), "nonvoluntary_ctxt_switches of status"),
+    voluntary: parseCount(line(text, "voluntary_ctxt_switches"), "voluntary_ctxt_switches of status"),
+    involuntary: parseCount(line(text, "nonvoluntary_ctxt_switches"), "nonvoluntary_ctxt_switches of status"),
   };
 }
 
@@ -107,7 +113,7 @@ function kibibytesLine(text: string, key: string): number | undefined {
 
 function integerLine(text: string, key: string): number | undefined {
   const value = line(text, key);
-  return value === undefined ? undefined : parseInteger(value, `${key} of status`);
+  return value === undefined ? undefined : parseCount(value, `${key} of status`);
 }
 
 /** What resmon uses of `/proc/<pid>/io`, in bytes, see proc_pid_io(5). Reaped children are part of it. */
@@ -120,9 +126,9 @@ export interface ProcIo {
 
 /** Parses `/proc/<pid>/io`. Throws SyntaxError where a line is missing or no number. */
 export function parseProcIo(text: string): ProcIo {
-  const values = parseKeyValues(text);
+  const values = parseKeyValues(text, "io");
   function value(key: string): number {
-    return parseInteger(values.get(key), `${key} of io`);
+    return parseCount(values.get(key), `${key} of io`);
   }
   return {
     syscallReadBytes: value("rchar"),
@@ -134,12 +140,14 @@ export function parseProcIo(text: string): ProcIo {
 
 /** The proportional memory in `/proc/<pid>/smaps_rollup`, in bytes, see proc_pid_smaps(5). */
 export function parseProportionalMemory(text: string): number {
-  return parseKibibytes(parseKeyValues(text).get("Pss"), "Pss of smaps_rollup");
+  return parseKibibytes(parseKeyValues(text, "smaps_rollup").get("Pss"), "Pss of smaps_rollup");
 }
 
-/** The pids in `/proc/<pid>/task/<tid>/children`, see proc_tid_children(5). */
+/** The pids in `/proc/<pid>/task/<tid>/children`, each with a blank behind it, see proc_tid_children(5). Throws SyntaxError. */
 export function parseChildren(text: string): number[] {
-  return text.split(" ").filter((word) => word !== "").map((word) => parseInteger(word, "pid in children"));
+  const words = text.split(" ");
+  if (words.pop() !== "") throw new SyntaxError("Cannot parse children: cut off");
+  return words.map((word) => parseCount(word, "pid in children"));
 }
 
 /** The arguments in `/proc/<pid>/cmdline`, see proc_pid_cmdline(5); empty for zombies and kernel threads. */

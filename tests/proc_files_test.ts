@@ -117,5 +117,5 @@ testWithFixtures("The parsers read every capture of status, io, smaps_rollup and
 });
 
 function firstLine(text: string): string {
-  return text.split("\n")[0] ?? "";
+  return `${text.split("\n")[0]}\n`;
 }
