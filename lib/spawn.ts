@@ -55,11 +55,10 @@ function spawnOnce(
   const pid = new Int32Array(1);
   const vector = argumentVector(argv);
   const attributes = defaultSignals(ignored);
-  const program = vector.strings[0] ?? new Uint8Array(1);
   const environment = new Deno.UnsafePointerView(pointerOf(libc().environ)).getPointer();
   const errno = libc().posix_spawnp(
     new Uint8Array(pid.buffer),
-    program,
+    vector.block,
     null,
     attributes,
     new Uint8Array(vector.pointers.buffer),
@@ -69,21 +68,22 @@ function spawnOnce(
   return { pid: pid[0] ?? 0, errno };
 }
 
-// The strings are returned with the pointers, so that they live as long as these are used.
+// The strings stand in one block, the program's name first: as the argument that names the program, it lives until the call is
+// over, and so does what the pointers point to.
 function argumentVector(argv: readonly Uint8Array<ArrayBuffer>[]): {
-  strings: Uint8Array<ArrayBuffer>[];
+  block: Uint8Array<ArrayBuffer>;
   pointers: BigUint64Array<ArrayBuffer>;
 } {
-  const strings = argv.map((bytes) => {
-    const string = new Uint8Array(bytes.length + 1);
-    string.set(bytes);
-    return string;
-  });
+  const block = new Uint8Array(argv.reduce((sum, bytes) => sum + bytes.length + 1, 0));
+  const base = Deno.UnsafePointer.value(Deno.UnsafePointer.of(block));
   const pointers = new BigUint64Array(argv.length + 1);
-  strings.forEach((string, index) => {
-    pointers[index] = Deno.UnsafePointer.value(Deno.UnsafePointer.of(string));
-  });
-  return { strings, pointers };
+  let offset = 0;
+  for (const [index, bytes] of argv.entries()) {
+    block.set(bytes, offset);
+    pointers[index] = base + BigInt(offset);
+    offset += bytes.length + 1;
+  }
+  return { block, pointers };
 }
 
 // The runtime ignores SIGPIPE before our first line; every other ignored signal was ignored by whoever started us. glibc makes

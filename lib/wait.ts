@@ -93,8 +93,9 @@ export function hasEnded(pid: number): boolean | undefined {
  */
 export async function waitForEnd(pid: number): Promise<boolean> {
   for (;;) {
-    // A signal may interrupt the call in the thread pool, whose errno cannot be read: ask again what is true.
-    await libc().waitidBlocking(P_PID, pid, new Uint8Array(SIGINFO_BYTES), WEXITED | WNOWAIT);
+    // A signal may interrupt the call in the thread pool, whose errno cannot be read: ask again what is true. It is given
+    // no buffer to fill: nothing would keep that from being collected while the call waits.
+    await libc().waitidBlocking(P_PID, pid, null, WEXITED | WNOWAIT);
     const ended = hasEnded(pid);
     if (ended !== false) return ended === true;
   }
