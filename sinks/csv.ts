@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import type { FrameSink } from "../lib/contracts.ts";
 import { frameSeries } from "../lib/derive.ts";
 import type { Frame } from "../lib/frame.ts";
@@ -25,7 +24,7 @@ export class CsvSink implements FrameSink {
   /** Throws Error where the files cannot be written. */
   constructor(folder: string, options: CsvOptions) {
     const { samples: samplesName, processes: processesName } = options.names ?? NAMES;
-    const [samples, processes] = [join(folder, samplesName), join(folder, processesName)];
+    const [samples, processes] = [`${folder}/${samplesName}`, `${folder}/${processesName}`];
     // Both or none: the first would stay open when the second is refused.
     checkWritable(processes, options.force);
     this.#samples = new CsvTable(samples, ["time", "elapsed_seconds"], options);

@@ -1,4 +1,3 @@
-import { Buffer } from "node:buffer";
 import { temporaryPath, writeAll } from "../lib/output_file.ts";
 
 /** The number of columns that rows have from a row on; the header is row 0. */
@@ -27,7 +26,7 @@ export function rewriteCsv(path: string, rewrite: Rewrite): void {
   const temporary = temporaryPath(path);
   using source = Deno.openSync(path);
   using target = Deno.openSync(temporary, { write: true, create: true, truncate: true });
-  writeAll(target, Buffer.from(rewrite.header));
+  writeAll(target, new TextEncoder().encode(rewrite.header));
   const padder = new Padder(rewrite);
   const chunk = new Uint8Array(CHUNK_BYTES);
   for (let length = source.readSync(chunk); length !== null; length = source.readSync(chunk)) {
@@ -58,7 +57,7 @@ class Padder {
       this.#next();
     }
     if (this.#row > 0) pieces.push(chunk.subarray(from));
-    return Buffer.concat(pieces);
+    return concatenate(pieces);
   }
 
   #next(): void {
@@ -67,4 +66,14 @@ class Padder {
     const here = widths.findLast(({ row }) => row <= this.#row)?.width ?? width;
     if (this.#commas.length !== width - here) this.#commas = new Uint8Array(width - here).fill(COMMA);
   }
+}
+
+function concatenate(pieces: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole;
 }

@@ -1,4 +1,3 @@
-import { styleText } from "node:util";
 import { escapeTerminal } from "../lib/escape.ts";
 import { sparkline } from "../lib/format.ts";
 import type { Status } from "../lib/records.ts";
@@ -23,7 +22,10 @@ export interface OutputPaths {
   readonly report?: string;
 }
 
-type Look = Parameters<typeof styleText>[0];
+// The attributes of SGR, see console_codes(4).
+const LOOKS = { dim: "2", accent: "36", plain: "1", good: "1;32", bad: "1;31", unsure: "1;33" } as const;
+
+type Look = keyof typeof LOOKS;
 type Part = readonly [text: string, look?: Look | undefined];
 
 const INDENT = "  ";
@@ -39,11 +41,11 @@ const LEAST_TOPS: Partial<Record<Fact["subject"], number>> = { cpu: 20 };
 const MOST_NOTES = 2;
 
 const OUTCOME_LOOK: Readonly<Record<Outcome["state"], Look>> = {
-  succeeded: ["bold", "green"],
-  failed: ["bold", "red"],
-  killed: ["bold", "red"],
-  recorded: "bold",
-  unknown: ["bold", "yellow"],
+  succeeded: "good",
+  failed: "bad",
+  killed: "bad",
+  recorded: "plain",
+  unknown: "unsure",
 };
 
 /** What a run used, in at most a dozen lines for a terminal. */
@@ -123,7 +125,7 @@ function factParts({ subject, figure, note }: Fact, style: TerminalStyle, widths
   const notes: Part[] = note === undefined ? [] : [[note, "dim"]];
   if (values === undefined) return [[figure], ...notes.map(([text, look]): Part => [`, ${text}`, look])];
   const line = widths.blocks > 0 ? [sparkline(values, widths.blocks, LEAST_TOPS[subject])] : [];
-  return [[figure.padEnd(widths.figure) + GAP], ...line.map((blocks): Part => [blocks + GAP, "cyan"]), ...notes];
+  return [[figure.padEnd(widths.figure) + GAP], ...line.map((blocks): Part => [blocks + GAP, "accent"]), ...notes];
 }
 
 /** Names what is missing, with the reasons where they fit. */
@@ -158,6 +160,6 @@ function paint(parts: readonly Part[], { color }: TerminalStyle): string {
   if (!color) return parts.map(([text]) => escapeTerminal(text)).join("").trimEnd();
   return parts.map(([raw, look]) => {
     const text = escapeTerminal(raw);
-    return look === undefined ? text : styleText(look, text, { validateStream: false });
+    return look === undefined ? text : `\x1b[${LOOKS[look]}m${text}\x1b[0m`;
   }).join("");
 }

@@ -147,7 +147,7 @@ Deno.test("renderTerminalSummary() draws a command that hardly computes as a fla
 Deno.test("renderTerminalSummary() colours without changing the text", () => {
   const plain = renderTerminalSummary(trainingSummary(), PLAIN);
   const colored = renderTerminalSummary(trainingSummary(), { ...PLAIN, color: true });
-  assert.ok(colored[0]?.includes("\x1b[32msucceeded"));
+  assert.ok(colored[0]?.includes("\x1b[1;32msucceeded"));
   assert.deepEqual(colored.map((line) => stripVTControlCharacters(line).trimEnd()), plain);
 });
 
