@@ -23,13 +23,18 @@ export function parseMeminfo(text: string): Meminfo {
   function optional(key: string): number | undefined {
     return lines.has(key) ? required(key) : undefined;
   }
+  const total = required("MemTotal");
   const cached = optional("Cached");
   const buffers = optional("Buffers");
+  // Kernels before 3.14 have no MemAvailable; this is what their `free` took for it.
+  const available = optional("MemAvailable") ??
+    required("MemFree") + required("Buffers") + required("Cached") + required("SReclaimable") - required("Shmem");
+  if (available < 0) {
+    throw new SyntaxError("Cannot parse /proc/meminfo: MemAvailable is missing, Shmem larger than Cached");
+  }
   return {
-    total: required("MemTotal"),
-    // Kernels before 3.14 have no MemAvailable; this is what their `free` took for it.
-    available: optional("MemAvailable") ??
-      required("MemFree") + required("Buffers") + required("Cached") + required("SReclaimable") - required("Shmem"),
+    total,
+    available,
     free: required("MemFree"),
     cached: cached === undefined || buffers === undefined ? undefined : cached + buffers,
     swapTotal: optional("SwapTotal"),
@@ -93,8 +98,8 @@ export class MemoryCollector implements Collector {
   collect(): Reading {
     const memory = this.#meminfo.read();
     const { total, available, free, cached, swapTotal, swapFree } = memory;
-    const swapUsed = swapTotal === undefined || swapFree === undefined ? null : swapTotal - swapFree;
-    const levels = [total, available, total - available, free, cached ?? null, swapTotal ?? null, swapUsed];
+    const [used, swapUsed] = [subtract(total, available), subtract(swapTotal, swapFree)];
+    const levels = [total, available, used, free, cached ?? null, swapTotal ?? null, swapUsed];
     return { values: this.series === LEVELS ? levels : [...levels, ...this.#readTraffic()] };
   }
 
@@ -107,4 +112,9 @@ export class MemoryCollector implements Collector {
     const pages = orGap(() => this.#vmstat.read());
     return pages === null ? [null, null] : [pages.pagesIn * this.#pageSize, pages.pagesOut * this.#pageSize];
   }
+}
+
+// A container's own /proc may tell of more that is free than there is: then what is used is not known.
+function subtract(total: number | undefined, free: number | undefined): number | null {
+  return total === undefined || free === undefined || free > total ? null : total - free;
 }

@@ -40,9 +40,7 @@ export function* readRecords(
   for (const text of readLines(chunks)) {
     line++;
     const record = line === 1 ? readFirst(text, name) : readNext(text, (reason) => onDamage?.({ line, reason }));
-    if (record === undefined) continue;
-    if (record.type === "session") checkSchema(record.schema, name);
-    yield record;
+    if (record !== undefined) yield record;
   }
   if (line === 0) {
     throw new Error(`Cannot read ${name}: it has not one whole line; the run ended before anything was recorded`);
@@ -53,7 +51,8 @@ function readFirst(text: string | undefined, name: string): ResmonRecord {
   try {
     const value = parseLine(text);
     // Another version's session may have other fields: its version is the better answer.
-    if (isSession(value)) checkSchema(value.schema, name);
+    const newer = newerFormat(value);
+    if (newer !== undefined) throw new Error(`Cannot read ${name}: ${newer}`);
     const record = toRecord(value);
     if (record?.type === "session") return record;
   } catch (error) {
@@ -66,7 +65,10 @@ function readFirst(text: string | undefined, name: string): ResmonRecord {
 
 function readNext(text: string | undefined, tell: (reason: string) => void): ResmonRecord | undefined {
   try {
-    return toRecord(parseLine(text));
+    const value = parseLine(text);
+    const newer = newerFormat(value);
+    if (newer !== undefined) throw new SyntaxError(newer);
+    return toRecord(value);
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     tell(error.message);
@@ -79,18 +81,19 @@ function parseLine(text: string | undefined): unknown {
   return JSON.parse(text);
 }
 
+/** Says so where a session is of a format that this version does not know. */
+function newerFormat(value: unknown): string | undefined {
+  if (!isSession(value) || value.schema <= SCHEMA_VERSION) return undefined;
+  const known = `this is resmon ${VERSION}, which knows up to format ${SCHEMA_VERSION}`;
+  return `it has format ${value.schema}, and ${known}; use a newer resmon`;
+}
+
 function isSession(value: unknown): value is { readonly schema: number } {
   if (typeof value !== "object" || value === null) return false;
   return "type" in value && value.type === "session" && "schema" in value && typeof value.schema === "number";
 }
 
-function checkSchema(schema: number, name: string): void {
-  if (schema <= SCHEMA_VERSION) return;
-  const known = `this is resmon ${VERSION}, which knows up to format ${SCHEMA_VERSION}`;
-  throw new Error(`Cannot read ${name}: it has format ${schema}, and ${known}; use a newer resmon`);
-}
-
-/** The whole lines; `undefined` for one that is too long. */
+/** The whole lines; `undefined` for one that is too long, as soon as that is known: it may have no end (/dev/zero). */
 function* readLines(chunks: Iterable<Uint8Array>): Generator<string | undefined> {
   const decoder = new TextDecoder();
   let pieces: Uint8Array[] = [];
@@ -101,14 +104,15 @@ function* readLines(chunks: Iterable<Uint8Array>): Generator<string | undefined>
       const isTooLong = held > MAX_LINE_BYTES;
       const whole = Buffer.concat([...(isTooLong ? [] : pieces), chunk.subarray(0, end - 1)]);
       const lines = decoder.decode(whole).split("\n");
-      if (isTooLong) yield undefined;
       yield* isTooLong ? lines.slice(1) : lines;
       pieces = [];
       held = 0;
     }
+    const isNews = held <= MAX_LINE_BYTES;
     held += chunk.length - end;
     // The buffer of the chunk is used again for the next one.
     if (held <= MAX_LINE_BYTES) pieces.push(chunk.slice(end));
+    else if (isNews) yield undefined;
   }
 }
 
@@ -124,8 +128,11 @@ function* readChunks(path: string): Generator<Uint8Array> {
 
 function openLog(path: string): Deno.FsFile {
   try {
-    if (Deno.statSync(path).isDirectory) {
-      throw new Error(`Cannot read ${path}: it is a folder; name the log.jsonl in it`);
+    const { isDirectory, isFile } = Deno.statSync(path);
+    if (isDirectory) throw new Error(`Cannot read ${path}: it is a folder; name the log.jsonl in it`);
+    // A pipe could be read only once, and would be waited for.
+    if (!isFile) {
+      throw new Error(`Cannot read ${path}: it is no regular file; name a log.jsonl that resmon has written`);
     }
     return Deno.openSync(path);
   } catch (error) {

@@ -12,9 +12,13 @@ type Fields = Readonly<Record<string, Field>>;
 // A Date reaches 8.64e12 s from 1970; beyond it a time cannot be told.
 const LAST_TIME = 8.64e12;
 
+// No quantity comes near it; sums and rates of what is smaller are never Infinity.
+const LARGEST = 1e100;
+
 const TEXT: Field = { accepts: (value) => typeof value === "string", expected: "a text" };
-const NUMBER: Field = { accepts: Number.isFinite, expected: "a number" };
+const NUMBER: Field = { accepts: isNumber, expected: "a number" };
 const TIME: Field = { accepts: (value) => isNumber(value) && Math.abs(value) <= LAST_TIME, expected: "a Unix time" };
+const ELAPSED: Field = { accepts: isElapsed, expected: "seconds to the microsecond" };
 const TEXTS: Field = { accepts: isArrayOf((value) => typeof value === "string"), expected: "an array of texts" };
 const NUMBERS: Field = { accepts: isRecordOf(isNumber), expected: "numbers by name" };
 const LABELS: Field = { accepts: isRecordOf((value) => typeof value === "string"), expected: "texts by name" };
@@ -49,11 +53,11 @@ const FIELDS: Readonly<Record<ResmonRecord["type"], Fields>> = {
     remedy: optional(TEXT),
   },
   columns: { collector: TEXT, series: TEXTS, processes: optional(TEXTS) },
-  tick: { time: TIME, elapsed: NUMBER, values: READINGS, at: optional(NUMBERS), processes: optional(ROWS) },
+  tick: { time: TIME, elapsed: ELAPSED, values: READINGS, at: optional(NUMBERS), processes: optional(ROWS) },
   event: {
     kind: TEXT,
     time: TIME,
-    elapsed: NUMBER,
+    elapsed: ELAPSED,
     pid: optional(NUMBER),
     tid: optional(NUMBER),
     id: optional(NUMBER),
@@ -62,7 +66,7 @@ const FIELDS: Readonly<Record<ResmonRecord["type"], Fields>> = {
   },
   end: {
     time: TIME,
-    elapsed: NUMBER,
+    elapsed: ELAPSED,
     exit_code: optional(NUMBER),
     signal: optional(TEXT),
     reason: optional(TEXT),
@@ -101,7 +105,12 @@ function optional(field: Field): Field {
 }
 
 function isNumber(value: unknown): value is number {
-  return Number.isFinite(value);
+  return typeof value === "number" && value >= -LARGEST && value <= LARGEST;
+}
+
+// What is nearer to 0 was not written by resmon, and what is divided by it would be beyond all bounds.
+function isElapsed(value: unknown): boolean {
+  return value === 0 || (isNumber(value) && Math.abs(value) >= 1e-6);
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
@@ -121,14 +130,13 @@ function isReading(value: unknown): boolean {
   if (!Array.isArray(value)) return false;
   for (let at = 0; at < value.length; at++) {
     const each: unknown = value[at];
-    // What is not finite, is not 0 when it is taken from itself.
-    if (typeof each === "number" ? each - each !== 0 : each !== null) return false;
+    if (typeof each === "number" ? !(each >= -LARGEST && each <= LARGEST) : each !== null) return false;
   }
   return true;
 }
 
 function isAttribute(value: unknown): boolean {
-  return ["string", "number", "boolean"].includes(typeof value) || TEXTS.accepts(value);
+  return typeof value === "string" || typeof value === "boolean" || isNumber(value) || TEXTS.accepts(value);
 }
 
 function isExact(value: unknown): boolean {

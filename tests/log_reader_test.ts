@@ -84,10 +84,17 @@ Deno.test("readRecords() leaves a damaged line out and tells its number", () => 
     ["{broken", /JSON/],
     ["", /JSON/],
     ["[]", /^it is not a record$/],
-    ['{"type":"tick","seq":1,"time":1,"elapsed":"2","values":{}}', /^elapsed is not a number$/],
-    ['{"type":"tick","seq":1,"time":1,"elapsed":1e999,"values":{}}', /^elapsed is not a number$/],
+    ['{"type":"tick","seq":1,"time":1,"elapsed":"2","values":{}}', /^elapsed is not seconds to the microsecond$/],
+    ['{"type":"tick","seq":1,"time":1,"elapsed":1e-320,"values":{}}', /^elapsed is not seconds to the microsecond$/],
+    ['{"type":"tick","seq":1,"time":1,"elapsed":1e999,"values":{}}', /^elapsed is not seconds to the microsecond$/],
     ['{"type":"tick","seq":1,"time":1e300,"elapsed":1,"values":{}}', /^time is not a Unix time$/],
     ['{"type":"tick","seq":1,"time":1,"elapsed":1,"values":{"a":[true]}}', /^values is not arrays of numbers by coll/],
+    ['{"type":"tick","seq":1,"time":1,"elapsed":1,"values":{"a":[1e101]}}', /^values is not arrays of numbers by coll/],
+    [
+      '{"type":"event","seq":1,"kind":"x","time":1,"elapsed":1,"attributes":{"a":null}}',
+      /^attributes is not attributes/,
+    ],
+    ['{"type":"end","seq":1,"time":1,"elapsed":1,"exact":{"cpu_seconds":"1","sources":{}}}', /^exact is not exact/],
     ['{"type":"tick","seq":1,"time":1,"elapsed":1,"values":{},"processes":[[null]]}', /^processes is not an array/],
     ['{"type":"columns","seq":1,"collector":"a","series":[1]}', /^series is not an array of texts$/],
     ['{"type":"event","seq":1,"time":1,"elapsed":1}', /^kind is not a text$/],
@@ -108,6 +115,24 @@ Deno.test("readRecords() leaves a line out that is longer than any record, witho
   const { records, damage } = read(text, 256 * 1024);
   assert.deepEqual(records, [sampleSession(), sampleEnd(1)]);
   assert.deepEqual(damage, [{ line: 2, reason: "it is longer than 16777216 bytes" }]);
+});
+
+Deno.test("readRecords() gives up at once on what begins with an endless line", () => {
+  function* endless(): Generator<Uint8Array> {
+    for (;;) yield new Uint8Array(256 * 1024);
+  }
+  assert.throws(
+    () => [...readRecords(endless(), { name: "zeros" })],
+    /Cannot read zeros: it does not begin with a sess/,
+  );
+});
+
+Deno.test("readRecords() leaves out a segment's session of a newer format, and keeps what it knows", () => {
+  const newer = { ...sampleSession(), schema: 9 };
+  const { records, damage } = read(formatLog([sampleSession(), newer, sampleEnd(1)]));
+  assert.deepEqual(records, [sampleSession(), sampleEnd(1)]);
+  assert.equal(damage[0]?.line, 2);
+  assert.match(damage[0]?.reason ?? "", /^it has format 9, .* use a newer resmon$/);
 });
 
 Deno.test("readLog() says what is wrong with what is not a log, and what to do", () => {
@@ -134,6 +159,9 @@ Deno.test("readLog() says what is wrong with what is not a log, and what to do",
     }
     assert.throws(() => [...readLog(folder)], {
       message: `Cannot read ${folder}: it is a folder; name the log.jsonl in it`,
+    });
+    assert.throws(() => [...readLog("/dev/zero")], {
+      message: "Cannot read /dev/zero: it is no regular file; name a log.jsonl that resmon has written",
     });
     assert.throws(() => [...readLog(`${folder}/none`)], {
       message: `Cannot read ${folder}/none: there is no such file`,
