@@ -1,4 +1,3 @@
-import { basename, dirname, join } from "node:path";
 import type { OnFailure } from "./contracts.ts";
 
 /** How an output is opened. */
@@ -81,7 +80,7 @@ export class OutputFile {
 
 /** Where a file is written before it is moved to its `path`. */
 export function temporaryPath(path: string): string {
-  return join(dirname(path), `.${basename(path)}.part`);
+  return path.replace(/[^/]*$/, ".$&.part");
 }
 
 /** Writes a whole file, which readers see complete or not at all. Throws Error. */
