@@ -1,3 +1,4 @@
+import { basename, dirname, join } from "node:path";
 import type { OnFailure } from "./contracts.ts";
 
 /** How an output is opened. */
@@ -80,7 +81,7 @@ export class OutputFile {
 
 /** Where a file is written before it is moved to its `path`. */
 export function temporaryPath(path: string): string {
-  return path.replace(/[^/]*$/, ".$&.part");
+  return join(dirname(path), `.${basename(path)}.part`);
 }
 
 /** Writes a whole file, which readers see complete or not at all. Throws Error. */
@@ -90,7 +91,18 @@ export function writeWhole(path: string, text: string): void {
     Deno.writeTextFileSync(temporary, text);
     Deno.renameSync(temporary, path);
   } catch (error) {
+    discardTemporary(path);
     throw new Error(describeWriteError(path, error), { cause: error });
+  }
+}
+
+/** Removes what was written so far of a file that cannot be written whole. */
+export function discardTemporary(path: string): void {
+  try {
+    Deno.removeSync(temporaryPath(path));
+  } catch (error) {
+    // It was not even begun, or its folder is gone.
+    if (!(error instanceof Error)) throw error;
   }
 }
 
