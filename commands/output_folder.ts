@@ -36,7 +36,7 @@ export function openOutputFolder(options: OutputOptions): OutputFolder {
     }
     tried.push(made.error);
   }
-  throw new CommandError(tried.join("; "), OWN_FAILURE);
+  throw new CommandError(`${tried.join("; ")}; choose a folder with -o`, OWN_FAILURE);
 }
 
 /** `20261121T093000Z-train.py-host-4711`: sorts by time, and never meets another run's. */
@@ -66,11 +66,18 @@ function* baseFolders(): Generator<string> {
   const home = Deno.env.get("HOME");
   const state = Deno.env.get("XDG_STATE_HOME") || (home === undefined ? undefined : `${home}/.local/state`);
   if (state !== undefined) yield `${state}/resmon`;
-  yield makeTemporaryFolder();
+  const temporary = makeTemporaryFolder();
+  if (temporary !== undefined) yield temporary;
 }
 
-function makeTemporaryFolder(): string {
-  return Deno.makeTempDirSync({ prefix: "resmon-" });
+function makeTemporaryFolder(): string | undefined {
+  try {
+    return Deno.makeTempDirSync({ prefix: "resmon-" });
+  } catch (error) {
+    // What is wrong with the folders before it is told, and a user can mend that.
+    if (error instanceof Error) return undefined;
+    throw error;
+  }
 }
 
 function tryMake(path: string): { path: string; error: string | undefined } {

@@ -1,4 +1,4 @@
-import { describeWriteError, OutputFile, type OutputOptions } from "../lib/output_file.ts";
+import { describeWriteError, discardTemporary, OutputFile, type OutputOptions } from "../lib/output_file.ts";
 import { rewriteCsv, type Width } from "./csv_rewrite.ts";
 
 /** A cell; `undefined` becomes an empty one. */
@@ -59,6 +59,7 @@ export class CsvTable {
       const header = formatRow(this.#header);
       rewriteCsv(this.#path, { header, width: this.#header.length, widths: this.#widths });
     } catch (error) {
+      discardTemporary(this.#path);
       this.#options.onFailure(describeWriteError(this.#path, error));
     }
   }
