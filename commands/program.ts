@@ -101,8 +101,8 @@ function addAttach(program: Command, onResult: OnResult): void {
 
 function addReport(program: Command, onResult: OnResult): void {
   const command = program.command("report")
-    .description("make report.html from a log")
-    .argument("<log...>", "one log or several: each gets a report of its own")
+    .description("make the HTML report of a log, or one that compares several")
+    .argument("<log...>", "one log, or several to lay over each other and compare")
     .option("-o, --output <file>", "where to write it (default: report.html beside the log)")
     .option("--force", "replace a report that is there")
     .addHelpText("after", LOG_HELP);

@@ -1,24 +1,37 @@
+import { checkWritable } from "../lib/output_file.ts";
+import { Pipeline } from "../lib/pipeline.ts";
+import { replay } from "../lib/replay.ts";
 import type { ExitStatus } from "../lib/wait.ts";
-import { HtmlSink } from "../sinks/html.ts";
-import { CommandError, USAGE } from "./exit_status.ts";
+import { loadAssets } from "../sinks/html_assets.ts";
+import { type ReportedRun, writeReport } from "../sinks/report_file.ts";
+import { asFailure, CommandError, USAGE } from "./exit_status.ts";
 import { folderOf, logPath } from "./log_path.ts";
-import { replayInto } from "./replaying.ts";
 
-/** Makes the report of each log. */
-export async function report(
-  logs: readonly string[],
-  options: { readonly output?: string; readonly force?: boolean },
-): Promise<ExitStatus> {
-  if (options.output !== undefined && logs.length > 1) {
-    throw new CommandError("Cannot write several reports to one file: leave out -o, or name one log", USAGE);
+/** What `resmon report` is told. */
+export interface ReportOptions {
+  readonly output?: string;
+  readonly force?: boolean;
+}
+
+/** Makes the report of a log, or one report that compares several. */
+export async function report(logs: readonly string[], { output, force }: ReportOptions): Promise<ExitStatus> {
+  const paths = logs.map(logPath);
+  if (output === undefined && paths.length > 1) {
+    throw new CommandError("Cannot place the report of several logs: name a file with -o", USAGE);
   }
-  for (const log of logs) {
-    const path = logPath(log);
-    const output = options.output ?? `${folderOf(path)}/report.html`;
-    await replayInto(path, async (onFailure) => {
-      return { frameSinks: [await HtmlSink.open(output, { force: options.force ?? false, onFailure })] };
-    });
-    console.error(`resmon: wrote ${output}`);
-  }
+  const path = output ?? `${folderOf(paths[0] ?? "")}/report.html`;
+  await asFailure(async () => {
+    checkWritable(path, force);
+    const runs: ReportedRun[] = [];
+    for (const log of paths) runs.push(await summarized(log));
+    await writeReport(path, runs, await loadAssets());
+  });
+  console.error(`resmon: wrote ${path}`);
   return { code: 0 };
+}
+
+async function summarized(log: string): Promise<ReportedRun> {
+  const summary = await replay(log, new Pipeline({}));
+  for (const { output, reason } of summary.incomplete) console.error(`resmon: ${output}: ${reason}`);
+  return { summary, feed: (history) => history.read(log) };
 }

@@ -1,4 +1,3 @@
-import { basename, dirname, join } from "node:path";
 import type { OnFailure } from "./contracts.ts";
 
 /** How an output is opened. */
@@ -81,14 +80,15 @@ export class OutputFile {
 
 /** Where a file is written before it is moved to its `path`. */
 export function temporaryPath(path: string): string {
-  return join(dirname(path), `.${basename(path)}.part`);
+  return path.replace(/[^/]*$/, ".$&.part");
 }
 
-/** Writes a whole file, which readers see complete or not at all. Throws Error. */
-export function writeWhole(path: string, text: string): void {
+/** Writes a whole file, given in pieces, which readers see complete or not at all. Throws Error. */
+export function writeWhole(path: string, pieces: readonly string[] | Generator<string>): void {
   const temporary = temporaryPath(path);
   try {
-    Deno.writeTextFileSync(temporary, text);
+    using file = Deno.createSync(temporary);
+    for (const piece of pieces) writeAll(file, encoder.encode(piece));
     Deno.renameSync(temporary, path);
   } catch (error) {
     discardTemporary(path);

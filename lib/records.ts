@@ -113,8 +113,17 @@ export interface EventRecord extends Event {
   readonly seq: number;
 }
 
-/** The kinds of events that resmon itself records. */
-export type EventKind = "process_start" | "process_exec" | "process_exit" | "stop" | "continue" | "signal";
+/** The kinds of events: what resmon itself sees, and what a program marks with a `name`, which reports show. */
+export type EventKind =
+  | "process_start"
+  | "process_exec"
+  | "process_exit"
+  | "stop"
+  | "continue"
+  | "signal"
+  | "tag"
+  | "phase_start"
+  | "phase_end";
 
 /** The content of an event record. */
 export interface Event {

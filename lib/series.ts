@@ -40,6 +40,16 @@ export function parseSeries(text: string): SeriesId {
   return { name: match[1] ?? "", labels };
 }
 
+/** Reads a series as {@linkcode parseSeries} does; `undefined` for anything else, as a log of another program may hold. */
+export function tryParseSeries(text: string): SeriesId | undefined {
+  try {
+    return parseSeries(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
 function escapeLabel(value: string): string {
   return value.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n");
 }

@@ -3,7 +3,7 @@ import { formatBytes, formatCores, formatCount, formatPercent, formatSeconds } f
 import { memoryFact } from "./memory_fact.ts";
 import type { MetricName } from "./metrics.ts";
 import type { Status } from "./records.ts";
-import { formatSeries, parseSeries } from "./series.ts";
+import { formatSeries, tryParseSeries } from "./series.ts";
 import type { MetricSummary, MonitorSummary, RunSummary, Summary } from "./summary.ts";
 
 /** What a run used, in plain words: the report and the terminal tell the same story. A fact that is not known is not told. */
@@ -130,7 +130,7 @@ function callsPart(verb: string, bytes: number | undefined): string[] {
 
 /** The busiest network interface, if more than 1 MiB passed through it: all programs together. */
 export function networkFact({ metrics }: Summary): Fact | undefined {
-  const name = busiest(metrics, ["network_receive_bytes_total", "network_transmit_bytes_total"], "interface");
+  const [name] = ranked(metrics, ["network_receive_bytes_total", "network_transmit_bytes_total"], "interface");
   if (name === undefined) return undefined;
   const received = metrics[formatSeries("network_receive_bytes_total", { interface: name })]?.total ?? 0;
   const sent = metrics[formatSeries("network_transmit_bytes_total", { interface: name })]?.total ?? 0;
@@ -175,21 +175,20 @@ export function costOf(monitor: MonitorSummary, wallSeconds: number): string {
   return used.length === 0 ? `resmon took ${number}.` : `resmon itself used ${used.join(" and ")} for ${number}.`;
 }
 
-/** The label value, such as a disk, whose counters grew most; the loopback interface does not count. */
-export function busiest(
+/** The label values, such as disks, whose counters grew, the one that grew most first; the loopback interface does not count. */
+export function ranked(
   metrics: Readonly<Record<string, MetricSummary>>,
   names: readonly MetricName[],
   label: string,
-): string | undefined {
+): string[] {
   const grown = new Map<string, number>();
   for (const [series, { total }] of Object.entries(metrics)) {
-    const { name, labels } = parseSeries(series);
-    const value = labels[label];
+    const { name, labels } = tryParseSeries(series) ?? {};
+    const value = labels?.[label];
     if (value === undefined || value === "lo" || !names.some((each) => each === name)) continue;
     grown.set(value, (grown.get(value) ?? 0) + (total ?? 0));
   }
-  const [first] = [...grown].filter(([, bytes]) => bytes > 0).sort(([, a], [, b]) => b - a);
-  return first?.[0];
+  return [...grown].filter(([, bytes]) => bytes > 0).sort(([, a], [, b]) => b - a).map(([value]) => value);
 }
 
 function totalOf(metrics: Readonly<Record<string, MetricSummary>>, name: MetricName): number | undefined {

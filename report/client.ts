@@ -1,34 +1,112 @@
 /// <reference lib="dom" />
 /// <reference lib="dom.iterable" />
-import type { Chart } from "chart.js";
-import { drawChart } from "./charts.ts";
-import { type ReportData, unpackNumbers } from "./data.ts";
+import type { Line } from "./buckets.ts";
+import { ChartOnPage } from "./chart_on_page.ts";
+import type { LoadedChart } from "./charts.ts";
+import type { BlobId, ChartData, LineData, ReportData } from "./data.ts";
+import { makeFilterable } from "./filter.ts";
+import { unpack, unpackTimes } from "./packing.ts";
+import { download, toCsv } from "./save.ts";
 import { makeSortable } from "./sort.ts";
+import { connectTimeline } from "./timeline.ts";
+import { connectToolbar } from "./toolbar.ts";
+import { View } from "./view.ts";
 
-let drawn: Chart<"line", { readonly x: number; readonly y: number }[]>[] = [];
+const FEWEST_TICKS_IN_SIGHT = 5;
 
-function draw(data: ReportData): void {
-  for (const chart of drawn) chart.destroy();
-  const axis = { times: unpackNumbers(data.times), seconds: data.seconds, stops: data.stops };
-  drawn = data.charts.flatMap((chart) => {
+class Page {
+  readonly #view: View;
+  readonly #data: ReportData;
+  readonly #charts: ChartOnPage[] = [];
+  readonly #unpacked = new Map<BlobId, Promise<Float64Array | Float32Array>>();
+
+  constructor(data: ReportData) {
+    this.#data = data;
+    this.#view = new View(data.seconds, data.step * FEWEST_TICKS_IN_SIGHT);
+    this.#view.onRange(onceAFrame(() => this.#charts.forEach((chart) => chart.refresh())));
+    this.#view.onCursor(onceAFrame(() => this.#charts.forEach((chart) => chart.point())));
+    const toolbar = document.querySelector<HTMLElement>(".toolbar");
+    if (toolbar !== null) connectToolbar(toolbar, this.#view);
+    const timeline = document.querySelector<HTMLElement>(".timeline");
+    if (timeline !== null) connectTimeline(timeline, this.#view);
+  }
+
+  /** Draws all charts, each as soon as its numbers are unpacked. */
+  async draw(): Promise<void> {
+    const loaded = await Promise.all(this.#data.charts.map((chart) => this.#drawChart(chart)));
+    document.querySelector('[data-action="save"]')?.addEventListener("click", () => this.#save(loaded));
+    document.documentElement.dataset["drawn"] = "yes";
+  }
+
+  /** Draws all charts anew, in the colours that the page has now. */
+  repaint(): void {
+    for (const chart of this.#charts) chart.repaint();
+  }
+
+  async #drawChart(chart: ChartData): Promise<LoadedChart> {
+    const lines = await Promise.all(chart.lines.map(async (line) => ({ ...line, line: await this.#load(line) })));
+    const loaded = { ...chart, lines };
     const canvas = document.getElementById(chart.id);
-    return canvas instanceof HTMLCanvasElement ? [drawChart(canvas, chart, axis)] : [];
-  });
+    if (canvas instanceof HTMLCanvasElement) {
+      this.#charts.push(new ChartOnPage(canvas, loaded, { view: this.#view, runs: this.#data.runs }));
+    }
+    return loaded;
+  }
+
+  async #load({ times, mean, min, max }: LineData): Promise<Line> {
+    const column = (id: BlobId): Promise<Float32Array> => this.#once(id, unpack);
+    const line = { times: await this.#once(times, unpackTimes), mean: await column(mean) };
+    return min === undefined || max === undefined ? line : { ...line, min: await column(min), max: await column(max) };
+  }
+
+  // Lines share their times, and charts their lines.
+  #once<T extends Float64Array | Float32Array>(id: BlobId, unpacked: (text: string) => Promise<T>): Promise<T> {
+    const known = this.#unpacked.get(id) as Promise<T> | undefined;
+    if (known !== undefined) return known;
+    const numbers = unpacked(document.getElementById(id)?.textContent ?? "");
+    this.#unpacked.set(id, numbers);
+    return numbers;
+  }
+
+  #save(charts: readonly LoadedChart[]): void {
+    const { from, to } = this.#view;
+    download("resmon.csv", toCsv(charts.flatMap(({ lines }) => lines), this.#data, { from, to }));
+  }
+}
+
+// The mouse moves more often than the screen is painted.
+function onceAFrame(paint: () => void): () => void {
+  let isDue = false;
+  return () => {
+    if (isDue) return;
+    isDue = true;
+    requestAnimationFrame(() => {
+      isDue = false;
+      paint();
+    });
+  };
 }
 
 function start(): void {
-  const data: ReportData = JSON.parse(document.getElementById("data")?.textContent ?? "{}");
-  draw(data);
   for (const table of document.querySelectorAll<HTMLTableElement>("table.sortable")) makeSortable(table);
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => draw(data));
+  for (const field of document.querySelectorAll<HTMLInputElement>("input.filter")) makeFilterable(field);
+  const text = document.getElementById("data")?.textContent;
+  if (text === undefined) return;
+  const page = new Page(JSON.parse(text));
+  const root = document.documentElement;
+  page.draw().catch((error) => {
+    root.dataset["drawn"] = "no";
+    throw error;
+  });
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => page.repaint());
   // Paper is light, and the colours of a canvas do not follow a style sheet.
   addEventListener("beforeprint", () => {
-    document.documentElement.dataset["theme"] = "light";
-    draw(data);
+    root.dataset["theme"] = "light";
+    page.repaint();
   });
   addEventListener("afterprint", () => {
-    delete document.documentElement.dataset["theme"];
-    draw(data);
+    delete root.dataset["theme"];
+    page.repaint();
   });
 }
 

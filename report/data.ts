@@ -1,26 +1,52 @@
 import type { Unit } from "../lib/metrics.ts";
 
-/** What the page carries for its charts, as JSON. Arrays are little-endian Float32Array in base64, `NaN` is a gap. */
+/**
+ * What the page carries for its charts: this as JSON, and each column of numbers in an element of its own, packed as
+ * `report/packing.ts` tells. A {@linkcode BlobId} is the id of such an element.
+ */
 export interface ReportData {
-  /** Seconds since the command's start: the middle of each bucket. */
-  readonly times: string;
-  /** Where the time axis ends. */
+  /** Where the time axis ends, in seconds since the start of the command. */
   readonly seconds: number;
-  /** When the command was stopped. */
-  readonly stops: readonly Span[];
+  /** The shortest seconds between two readings, on the average of a run. */
+  readonly step: number;
+  /** One run, or several that are compared. */
+  readonly runs: readonly RunData[];
   readonly charts: readonly ChartData[];
 }
 
+/** The id of an element that holds packed numbers. */
+export type BlobId = string;
+
+/** One run. */
+export interface RunData {
+  /** What tells it from the other runs. */
+  readonly label: string;
+  readonly bands: readonly Band[];
+  readonly moments: readonly Moment[];
+}
+
 /** A span of time in seconds since the command's start. */
-export interface Span {
+export interface Band {
+  readonly kind: "stop" | "phase";
+  readonly label: string;
   readonly from: number;
   readonly to: number;
 }
 
-/** One chart: lines over a common unit. */
+/** Something that happened at one time, in seconds since the command's start. */
+export interface Moment {
+  readonly at: number;
+  readonly label: string;
+}
+
+/** How a chart shows its lines: as such, piled up upon each other, or each as a row of colours. */
+export type ChartKind = "lines" | "stack" | "rows";
+
+/** One chart over a common unit. */
 export interface ChartData {
   /** The id of its canvas. */
   readonly id: string;
+  readonly kind: ChartKind;
   readonly title: string;
   readonly unit: Unit;
   readonly lines: readonly LineData[];
@@ -30,25 +56,28 @@ export interface ChartData {
   readonly limit?: { readonly label: string; readonly value: number };
 }
 
-/** `first` is drawn as an area, `context` is what the command shares with others. */
-export type LineRole = "first" | "second" | "context";
-
 /** One line of a chart. */
 export interface LineData {
+  /** The series, or what stands for it in a saved table. */
   readonly series: string;
   readonly label: string;
-  readonly role: LineRole;
-  readonly mean: string;
-  /** The largest value in each bucket, where a bucket holds more than one tick. */
-  readonly max?: string;
+  readonly color: LineColor;
+  /** The index of its run. */
+  readonly run: number;
+  /** The middle of each bucket. */
+  readonly times: BlobId;
+  readonly mean: BlobId;
+  /** The least and largest value in each bucket, where a bucket holds more than one tick. */
+  readonly min?: BlobId;
+  readonly max?: BlobId;
 }
 
-/** Packs numbers for {@linkcode unpackNumbers}. */
-export function packNumbers(numbers: Float64Array): string {
-  return new Uint8Array(Float32Array.from(numbers).buffer).toBase64();
+/** The colours of lines, by the names that the style sheet gives them; `context` is what the command shares with others. */
+export type LineColor = "first" | "second" | "third" | "context" | `shade-${number}`;
+
+/** The colours that tell runs, processes and devices apart, in the order in which they are given out. */
+export function shade(index: number): LineColor {
+  return `shade-${index % SHADES}`;
 }
 
-/** Unpacks what {@linkcode packNumbers} gave; atob() since `Uint8Array.fromBase64` is younger than many browsers in use. */
-export function unpackNumbers(text: string): Float32Array {
-  return new Float32Array(Uint8Array.from(atob(text), (char) => char.charCodeAt(0)).buffer);
-}
+const SHADES = 8;

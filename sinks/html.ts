@@ -1,71 +1,62 @@
 import type { FrameSink, OnFailure } from "../lib/contracts.ts";
-import { Downsample } from "../lib/downsample.ts";
-import type { Frame } from "../lib/frame.ts";
-import { checkWritable, type OutputOptions, writeWhole } from "../lib/output_file.ts";
-import type { Samples } from "../lib/samples.ts";
+import { checkWritable, describeWriteError, type OutputOptions } from "../lib/output_file.ts";
 import type { Summary } from "../lib/summary.ts";
-import { packNumbers } from "../report/data.ts";
-import { CHARTED, chartsOf } from "./html_charts.ts";
 import { loadAssets, type PageAssets } from "./html_assets.ts";
-import { renderPage } from "./html_page.ts";
-import { stopsOf } from "./html_stops.ts";
+import type { RunHistory } from "./html_history.ts";
+import { writeReport } from "./report_file.ts";
 
-const BUCKETS = 2000;
+/** How the report of a run is opened. */
+export interface HtmlOptions extends OutputOptions {
+  /** The log of the run, from which the charts are read at the end: nothing is kept in memory meanwhile. */
+  readonly log: string;
+}
 
 /** Writes the report at the end of the run, whole or not at all. */
 export class HtmlSink implements FrameSink {
   readonly name = "html";
   readonly #path: string;
+  readonly #log: string;
   readonly #assets: PageAssets;
   readonly #onFailure: OnFailure;
-  readonly #history = new Downsample(BUCKETS);
+  #summary: Summary | undefined;
 
-  private constructor(path: string, assets: PageAssets, onFailure: OnFailure) {
+  private constructor(path: string, assets: PageAssets, { log, onFailure }: HtmlOptions) {
     this.#path = path;
+    this.#log = log;
     this.#assets = assets;
     this.#onFailure = onFailure;
   }
 
-  /** Throws Error where the report could not be written at the end: before the command starts, not ten hours later. */
-  static async open(path: string, { force = false, onFailure }: OutputOptions): Promise<HtmlSink> {
-    checkWritable(path, force);
-    return new HtmlSink(path, await loadAssets(), onFailure);
+  /** Rejects where the report could not be written at the end: before the command starts, not ten hours later. */
+  static async open(path: string, options: HtmlOptions): Promise<HtmlSink> {
+    checkWritable(path, options.force);
+    return new HtmlSink(path, await loadAssets(), options);
   }
 
-  frame({ elapsed, samples }: Frame): void {
-    this.#history.add(elapsed, charted(samples));
-  }
+  frame(): void {}
 
   event(): void {}
 
   status(): void {}
 
   end(summary: Summary): void {
+    this.#summary = summary;
+  }
+
+  async close(): Promise<void> {
+    if (this.#summary === undefined) return;
     try {
-      writeWhole(this.#path, this.#render(summary));
+      await writeReport(this.#path, [{ summary: this.#summary, feed: (history) => this.#feed(history) }], this.#assets);
     } catch (error) {
       this.#onFailure(error instanceof Error ? error.message : String(error));
     }
   }
 
-  close(): void {}
-
-  #render(summary: Summary): string {
-    const times = this.#history.times();
-    const seconds = Math.max(summary.run.wall_seconds, times.at(-1) ?? 0);
-    const data = {
-      times: packNumbers(times),
-      seconds,
-      stops: stopsOf(summary.events, seconds),
-      charts: chartsOf(this.#history, summary),
-    };
-    return renderPage(summary, data, this.#assets);
-  }
-}
-
-function* charted(samples: Samples): Generator<readonly [string, number]> {
-  for (const [series, value] of samples) {
-    const brace = series.indexOf("{");
-    if (CHARTED.has(brace < 0 ? series : series.slice(0, brace))) yield [series, value];
+  #feed(history: RunHistory): void {
+    try {
+      history.read(this.#log);
+    } catch (error) {
+      throw new Error(describeWriteError(this.#path, error), { cause: error });
+    }
   }
 }

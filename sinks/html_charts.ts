@@ -1,160 +1,127 @@
-import type { Downsample } from "../lib/downsample.ts";
-import type { MetricName, Unit } from "../lib/metrics.ts";
-import { describeMetric } from "../lib/metrics.ts";
-import { formatSeries } from "../lib/series.ts";
-import { busiest } from "../lib/story.ts";
+import type { Column, History } from "../lib/history.ts";
+import type { ProcessHistory } from "../lib/process_history.ts";
 import type { Summary } from "../lib/summary.ts";
-import { formatBytes, formatCount } from "../lib/format.ts";
-import { type ChartData, type LineData, type LineRole, packNumbers } from "../report/data.ts";
+import { type BlobId, type ChartData, type LineColor, type LineData, shade } from "../report/data.ts";
+import { pack, packTimes } from "../report/packing.ts";
+import type { ChartSpec } from "./chart_specs.ts";
+import type { RunHistory } from "./html_history.ts";
 
-/** The metrics that charts may show: what is bucketed during the run. */
-export const CHARTED: ReadonlySet<string> = new Set<MetricName>([
-  "cpu_percent",
-  "system_cpu_percent",
-  "memory_pss_bytes",
-  "memory_rss_bytes",
-  "system_memory_used_bytes",
-  "cgroup_memory_working_set_bytes",
-  "storage_read_bytes_per_second",
-  "storage_write_bytes_per_second",
-  "disk_read_bytes_per_second",
-  "disk_write_bytes_per_second",
-  "network_receive_bytes_per_second",
-  "network_transmit_bytes_per_second",
-  "processes",
-  "threads",
-]);
-
-interface LineSpec {
-  readonly role: LineRole;
-  readonly label: string;
-  readonly name: MetricName;
-  readonly labels?: Readonly<Record<string, string>>;
+/** One run of a report: what its charts are to show, and the numbers for it. */
+export interface ChartedRun {
+  readonly summary: Summary;
+  readonly specs: readonly ChartSpec[];
+  readonly history: RunHistory;
 }
 
-interface ChartSpec {
-  readonly id: string;
-  readonly title: string;
-  readonly lines: readonly LineSpec[];
-  readonly limit?: { readonly label: string; readonly value: number };
-  readonly beyond?: string;
+/** The packed numbers of a page, each under the id of the element that will hold it. */
+export class Blobs {
+  readonly #texts: string[] = [];
+
+  /** Takes packed numbers and gives their id. */
+  add(text: string): BlobId {
+    return `numbers-${this.#texts.push(text) - 1}`;
+  }
+
+  /** All of them, by id. */
+  *[Symbol.iterator](): Generator<readonly [BlobId, string]> {
+    for (const [at, text] of this.#texts.entries()) yield [`numbers-${at}`, text];
+  }
 }
 
-// Below this share of the limit its line would press everything else to the ground.
-const LIMIT_FITS = 0.2;
-// What others use is left out where it would press the command's own lines to the ground.
-const MOST_CONTEXT = 3;
-const FEWEST_POINTS = 3;
-
-/** The charts of a run: only those that have something to show, and enough points to show it. */
-export function chartsOf(history: Downsample, summary: Summary): ChartData[] {
-  const specs = [cpuChart(summary), memoryChart(history, summary), storageChart(), ...deviceCharts(summary)];
-  return specs.map((spec) => chartOf(history, spec)).filter((chart) => chart.lines.length > 0);
+/** The charts of one run, or of several over each other: a line joins the chart of the same id. */
+export async function chartsOf(runs: readonly ChartedRun[], blobs: Blobs): Promise<ChartData[]> {
+  const charts = new Map<string, ChartData>();
+  for (const [index, run] of runs.entries()) {
+    const packer = new Packer(run.history, blobs);
+    for (const spec of run.specs) {
+      const lines = [...charts.get(spec.id)?.lines ?? []];
+      // One after the other, so that the same run gives the same page.
+      for (const line of spec.lines) lines.push(await packer.line(spec, { ...line, run: index }));
+      charts.set(spec.id, { ...spec, lines });
+    }
+  }
+  const [run] = runs;
+  const stacks = runs.length === 1 && run !== undefined ? await stacksOf(run, blobs) : [];
+  return withStacks([...charts.values()], stacks);
 }
 
-function cpuChart({ machine }: Summary): ChartSpec {
-  const cores = formatCount(machine.cpus_usable);
-  return {
-    id: "cpu",
-    title: "CPU",
-    lines: [
-      { role: "first", label: "the command", name: "cpu_percent" },
-      { role: "context", label: "whole machine", name: "system_cpu_percent" },
-    ],
-    limit: { label: `${cores} ${cores === "1" ? "core" : "cores"} may be used`, value: 100 * machine.cpus_usable },
-  };
+type Unpacked = Pick<LineData, "series" | "label" | "color" | "run">;
+
+/** Packs each column once, however many charts show it. */
+class Packer {
+  readonly #history: RunHistory;
+  readonly #blobs: Blobs;
+  readonly #times = new Map<boolean, Promise<BlobId>>();
+
+  constructor(history: RunHistory, blobs: Blobs) {
+    this.#history = history;
+    this.#blobs = blobs;
+  }
+
+  async line({ kind }: ChartSpec, line: Unpacked): Promise<LineData> {
+    const isRow = kind === "rows";
+    const { mean, min, max } = this.#columns(isRow).column(line.series) ?? NO_COLUMN;
+    return {
+      ...line,
+      times: await this.#timesOf(isRow),
+      mean: this.#blobs.add(await pack(mean)),
+      ...(min !== undefined && { min: this.#blobs.add(await pack(min)) }),
+      ...(max !== undefined && { max: this.#blobs.add(await pack(max)) }),
+    };
+  }
+
+  #columns(isRow: boolean): History {
+    return isRow ? this.#history.rows : this.#history.series;
+  }
+
+  #timesOf(isRow: boolean): Promise<BlobId> {
+    const known = this.#times.get(isRow);
+    if (known !== undefined) return known;
+    const packed = packTimes(this.#columns(isRow).times()).then((text) => this.#blobs.add(text));
+    this.#times.set(isRow, packed);
+    return packed;
+  }
 }
 
-function memoryChart(history: Downsample, { machine }: Summary): ChartSpec {
-  const knowsPss = history.buckets("memory_pss_bytes") !== undefined;
-  const limited = machine.memory_usable_bytes < machine.memory_bytes;
-  const command: LineSpec[] = [
-    { role: "first", label: "PSS of the command", name: "memory_pss_bytes" },
-    { role: knowsPss ? "second" : "first", label: "RSS of the command", name: "memory_rss_bytes" },
+const NO_COLUMN: Column = { mean: new Float32Array() };
+
+interface Stack extends Pick<ChartData, "id" | "title" | "unit"> {
+  readonly colorOf: (label: string) => LineColor;
+}
+
+async function stacksOf({ history }: ChartedRun, blobs: Blobs): Promise<ChartData[]> {
+  const cpu = { id: "cpu-processes", title: "CPU by process", unit: "percent" } as const;
+  const memory = { id: "memory-processes", title: "Memory by process (RSS)", unit: "bytes" } as const;
+  // A process has the same colour in both.
+  const labels = [...new Set([...history.cpu.labels, ...history.memory.labels])];
+  const colorOf = (label: string): LineColor => shade(labels.indexOf(label));
+  const stacks = [
+    await stackOf(history.cpu, { ...cpu, colorOf }, blobs),
+    await stackOf(history.memory, { ...memory, colorOf }, blobs),
   ];
-  const context: LineSpec = limited
-    ? { role: "context", label: "whole control group", name: "cgroup_memory_working_set_bytes" }
-    : { role: "context", label: "whole machine", name: "system_memory_used_bytes" };
-  const own = highestOf(history, command);
-  const whole = highestOf(history, [context]);
-  const fits = own === 0 || whole <= MOST_CONTEXT * own;
-  return {
-    id: "memory",
-    title: "Memory",
-    lines: fits ? [...command, context] : command,
-    ...(!fits && { beyond: `${context.label}: up to ${formatBytes(whole)}, beyond this scale` }),
-    limit: { label: `${formatBytes(machine.memory_usable_bytes)} may be used`, value: machine.memory_usable_bytes },
-  };
+  return stacks.filter(({ lines }) => lines.length > 1);
 }
 
-function storageChart(): ChartSpec {
-  return {
-    id: "storage",
-    title: "Storage, the command",
-    lines: [
-      { role: "first", label: "read", name: "storage_read_bytes_per_second" },
-      { role: "second", label: "written", name: "storage_write_bytes_per_second" },
-    ],
-  };
+async function stackOf(history: ProcessHistory, { colorOf, ...stack }: Stack, blobs: Blobs): Promise<ChartData> {
+  const { times, groups, others } = history.close();
+  const id = blobs.add(await packTimes(times));
+  const named = groups.map((column, index) => {
+    const label = history.labels[index] ?? "";
+    return { column, label, color: colorOf(label) };
+  });
+  const rest = others.some((value) => value > 0)
+    ? [{ column: others, label: "others", color: "context" as const }]
+    : [];
+  const lines: LineData[] = [];
+  for (const { column, label, color } of [...named, ...rest]) {
+    const mean = blobs.add(await pack(column));
+    lines.push({ series: `${stack.title}: ${label}`, label, color, run: 0, times: id, mean });
+  }
+  return { ...stack, kind: "stack", lines };
 }
 
-function deviceCharts({ metrics }: Summary): ChartSpec[] {
-  const disk = busiest(metrics, ["disk_read_bytes_total", "disk_write_bytes_total"], "disk");
-  const network = busiest(metrics, ["network_receive_bytes_total", "network_transmit_bytes_total"], "interface");
-  return [
-    ...(disk === undefined ? [] : [diskChart(disk)]),
-    ...(network === undefined ? [] : [networkChart(network)]),
-    {
-      id: "processes",
-      title: "Processes and threads",
-      lines: [
-        { role: "first", label: "threads", name: "threads" },
-        { role: "second", label: "processes", name: "processes" },
-      ],
-    },
-  ];
-}
-
-function diskChart(disk: string): ChartSpec {
-  return {
-    id: "disk",
-    title: `Disk ${disk}, all programs`,
-    lines: [
-      { role: "first", label: "read", name: "disk_read_bytes_per_second", labels: { disk } },
-      { role: "second", label: "written", name: "disk_write_bytes_per_second", labels: { disk } },
-    ],
-  };
-}
-
-function networkChart(name: string): ChartSpec {
-  const labels = { interface: name };
-  return {
-    id: "network",
-    title: `Network ${name}, all programs`,
-    lines: [
-      { role: "first", label: "received", name: "network_receive_bytes_per_second", labels },
-      { role: "second", label: "sent", name: "network_transmit_bytes_per_second", labels },
-    ],
-  };
-}
-
-function chartOf(history: Downsample, { id, title, lines, limit, beyond }: ChartSpec): ChartData {
-  const drawn = lines.flatMap((line) => lineOf(history, line));
-  const highest = highestOf(history, lines);
-  const unit: Unit = lines[0] === undefined ? "" : describeMetric(lines[0].name).unit;
-  const isNear = limit !== undefined && highest >= LIMIT_FITS * limit.value;
-  return { id, title, unit, lines: drawn, ...(isNear && { limit }), ...(beyond !== undefined && { beyond }) };
-}
-
-function lineOf(history: Downsample, { role, label, name, labels }: LineSpec): LineData[] {
-  const series = formatSeries(name, labels);
-  const buckets = history.buckets(series);
-  if (buckets === undefined || buckets.mean.filter((value) => !Number.isNaN(value)).length < FEWEST_POINTS) return [];
-  const max = history.ticksPerBucket > 1 ? { max: packNumbers(buckets.max) } : {};
-  return [{ series, label, role, mean: packNumbers(buckets.mean), ...max }];
-}
-
-function highestOf(history: Downsample, lines: readonly LineSpec[]): number {
-  const peaks = lines.map(({ name, labels }) => history.buckets(formatSeries(name, labels))?.max ?? []);
-  return peaks.flatMap((max) => [...max]).reduce((peak, value) => value > peak ? value : peak, 0);
+/** Puts each stack behind the chart that it takes apart. */
+function withStacks(charts: readonly ChartData[], stacks: readonly ChartData[]): ChartData[] {
+  const place = (id: string): ChartData[] => stacks.filter((stack) => stack.id === `${id}-processes`);
+  return charts.flatMap((chart) => [chart, ...place(chart.id)]);
 }

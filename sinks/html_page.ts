@@ -2,45 +2,36 @@ import { formatCommand } from "../lib/escape.ts";
 import { formatCount, formatSeconds } from "../lib/format.ts";
 import { type Fact, type Story, tellStory } from "../lib/story.ts";
 import type { Summary } from "../lib/summary.ts";
-import type { ChartData, ReportData } from "../report/data.ts";
-import type { PageAssets } from "./html_assets.ts";
+import type { ReportData } from "../report/data.ts";
+import { chartSection } from "./html_chart_section.ts";
+import type { Blobs } from "./html_charts.ts";
+import type { PageContent } from "./html_document.ts";
 import { headerOf } from "./html_header.ts";
-import { helpOf, metricsTable, missingList, processTable } from "./html_tables.ts";
-import { type Content, type Html, jsonForScript, markup } from "./html_template.ts";
+import { metricsTable, missingList, processTable } from "./html_tables.ts";
+import { type Content, type Html, markup } from "./html_template.ts";
+import { timelineSection } from "./html_timeline.ts";
 
 const FIRST_NUMBER = /^((?:< )?[\d.,]+(?:(?: [KMGTPE]?i?B)? to [\d.,]+)?)/;
-const LARGE_CHARTS: readonly string[] = ["cpu", "memory"];
 
-/** The whole report: one HTML page that needs nothing but itself. */
-export function renderPage(summary: Summary, data: ReportData, assets: PageAssets): string {
+/** The report of one run. */
+export function runPage(summary: Summary, data: ReportData, blobs: Blobs): PageContent {
   const story = tellStory(summary);
-  return markup`<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${assets.policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="generator" content="resmon ${summary.run.version}">
-<link rel="icon" href="data:,">
-<title>${titleOf(summary)}</title>
-<style>${assets.style}</style>
-</head>
-<body>
-${headerOf(summary, story)}
-<main>
-${storySection(story)}
-${chartsSection(data)}
-${processesSection(summary)}
-${missingSection(summary)}
-${metricsSection(summary)}
-</main>
-${footerOf(summary, story)}
-<script type="application/json" id="data">${jsonForScript(data)}</script>
-<script>${assets.client}</script>
-</body>
-</html>
-`.text;
+  return {
+    title: titleOf(summary),
+    version: summary.run.version,
+    header: headerOf(summary, story),
+    sections: [
+      storySection(story),
+      chartSection(data, [summary]),
+      timelineSection(summary, data.seconds),
+      processesSection(summary),
+      missingSection(summary),
+      metricsSection(summary),
+    ],
+    footer: footerOf(summary, story),
+    data,
+    blobs,
+  };
 }
 
 function titleOf({ run }: Summary): string {
@@ -71,30 +62,6 @@ function withLargeNumbers(figure: string): Content {
   const parts = isSentence ? figure.split(/([\d.,]*\d [KMGTPE]?i?B)/) : ["", ...figure.split(FIRST_NUMBER).slice(1)];
   const size = isSentence ? "middle" : "large";
   return parts.map((part, at) => at % 2 === 0 ? part : markup`<b class="${size}">${part}</b>`);
-}
-
-function chartsSection({ charts, stops }: ReportData): Html {
-  if (charts.length === 0) {
-    return markup`<section aria-label="Charts"><p class="lead">Too short for charts: a line needs three readings. A
-shorter --interval gives more of them.</p></section>`;
-  }
-  const figures = charts.map((chart) => chartFigure(chart, stops.length > 0));
-  return markup`<section class="charts" aria-label="Charts">${figures}</section>`;
-}
-
-function chartFigure({ id, title, lines, limit, beyond }: ChartData, hasStops: boolean): Html {
-  const keys = lines.map(({ role, label, series }) =>
-    markup`<li title="${helpOf(series)}"><i class="${role}"></i>${label}</li>`
-  );
-  const hasBand = lines.some(({ role, max }) => max !== undefined && role !== "context");
-  const bandKey = hasBand ? markup`<li><i class="band"></i>shaded up to the highest</li>` : undefined;
-  const limitKey = limit && markup`<li><i class="limit"></i>${limit.label}</li>`;
-  const beyondKey = beyond && markup`<li>${beyond}</li>`;
-  const stopKey = hasStops ? markup`<li><i class="stopped"></i>stopped</li>` : undefined;
-  return markup`<figure class="${LARGE_CHARTS.includes(id) ? "large" : "small"}">
-<figcaption><h2>${title}</h2><ul class="keys">${keys}${bandKey}${limitKey}${stopKey}${beyondKey}</ul></figcaption>
-<div class="plot"><canvas id="${id}" role="img" aria-label="${title} over time"></canvas></div>
-</figure>`;
 }
 
 function processesSection({ processes }: Summary): Html | undefined {

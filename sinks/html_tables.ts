@@ -2,7 +2,7 @@ import { formatCommand } from "../lib/escape.ts";
 import { formatBytes, formatSeconds, formatValue } from "../lib/format.ts";
 import { isMetricName, METRICS } from "../lib/metrics.ts";
 import type { Status } from "../lib/records.ts";
-import { parseSeries } from "../lib/series.ts";
+import { tryParseSeries } from "../lib/series.ts";
 import type { MetricSummary, ProcessSummary, Summary } from "../lib/summary.ts";
 import { type Html, markup } from "./html_template.ts";
 
@@ -35,7 +35,8 @@ export function processTable({ rows }: Summary["processes"]): Html {
     markup`<th scope="col"${classOf(number)}><button type="button" title="${help}">${title}</button></th>`
   );
   const body = rows.map((row) => markup`<tr>${columns.map((column) => processCell(column, row))}</tr>`);
-  return markup`<div class="scroll" tabindex="0" role="region" aria-label="Processes"><table class="sortable processes">
+  return markup`${filterField("processes", "Filter processes")}
+<div class="scroll" tabindex="0" role="region" aria-label="Processes"><table class="sortable processes" id="processes-table">
 <thead><tr>${heads}</tr></thead>
 <tbody>${body}</tbody></table></div>`;
 }
@@ -89,9 +90,16 @@ const STATISTICS = ["min", "mean", "median", "p95", "max", "total"];
 export function metricsTable(metrics: Summary["metrics"]): Html {
   const heads = STATISTICS.map((title) => markup`<th scope="col" class="number">${title}</th>`);
   const rows = Object.entries(metrics).map(([series, stats]) => metricRow(series, stats));
-  return markup`<div class="scroll" tabindex="0" role="region" aria-label="All metrics"><table class="metrics">
-<thead><tr><th scope="col">Metric</th>${heads}</tr></thead>
+  return markup`${filterField("metrics", "Filter metrics")}
+<div class="scroll" tabindex="0" role="region" aria-label="All metrics"><table class="metrics" id="metrics-table">
+<thead><tr><th scope="col">Metric</th><th scope="col">Unit</th>${heads}</tr></thead>
 <tbody>${rows}</tbody></table></div>`;
+}
+
+/** A field that hides the rows of the table `<id>-table` that do not hold its words. */
+export function filterField(id: string, label: string): Html {
+  return markup`<p class="filtering"><input type="search" class="filter" aria-controls="${id}-table" aria-label="${label}"
+placeholder="Filter"> <output></output></p>`;
 }
 
 function metricRow(series: string, { unit, kind, min, mean, p50, p95, max, total }: MetricSummary): Html {
@@ -102,11 +110,11 @@ function metricRow(series: string, { unit, kind, min, mean, p50, p95, max, total
   );
   return markup`<tr><th scope="row"><code>${series}</code><span class="help">${
     helpOf(series)
-  }</span></th>${cells}</tr>`;
+  }</span></th><td>${unit}</td>${cells}</tr>`;
 }
 
 /** The help text of a series; empty outside the vocabulary. */
 export function helpOf(series: string): string {
-  const { name } = parseSeries(series);
+  const name = tryParseSeries(series)?.name ?? "";
   return isMetricName(name) ? METRICS[name].help : "";
 }

@@ -71,7 +71,8 @@ async function openSummary(place: OutputPlace): Promise<Sink> {
 
 async function openHtml(place: OutputPlace): Promise<Sink> {
   const { HtmlSink } = await import("./html.ts");
-  return { frameSink: await HtmlSink.open(pathIn(place, "report.html"), optionsOf(place, "html")) };
+  const options = { ...optionsOf(place, "html"), log: pathIn(place, "log.jsonl") };
+  return { frameSink: await HtmlSink.open(pathIn(place, "report.html"), options) };
 }
 
 function pathIn({ folder }: OutputPlace, file: string): string {

@@ -1,20 +1,27 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { Downsample } from "../lib/downsample.ts";
 import type { Event } from "../lib/records.ts";
-import { packNumbers, unpackNumbers } from "../report/data.ts";
+import type { Summary } from "../lib/summary.ts";
+import type { ReportData } from "../report/data.ts";
 import { HtmlSink } from "../sinks/html.ts";
-import { prepareAssets } from "../sinks/html_assets.ts";
-import { chartsOf } from "../sinks/html_charts.ts";
-import { renderPage } from "../sinks/html_page.ts";
-import { stopsOf } from "../sinks/html_stops.ts";
+import { type PageAssets, prepareAssets } from "../sinks/html_assets.ts";
+import { Blobs } from "../sinks/html_charts.ts";
+import { renderDocument } from "../sinks/html_document.ts";
+import { bandsOf, momentsOf } from "../sinks/html_marks.ts";
+import { runPage } from "../sinks/html_page.ts";
 import { escapeHtml, jsonForScript, markup, scriptText } from "../sinks/html_template.ts";
-import { bareSummary, gauge, trainingFrames, trainingSummary } from "./sample_run.ts";
+import { sampleRun } from "./sample_records.ts";
+import { bareSummary, gauge, trainingSummary } from "./sample_run.ts";
+import { listFolder, withTemporaryFolder } from "./temporary.ts";
 
 const STYLE = "p { margin: 0 }";
 const ASSETS = await prepareAssets("start();", STYLE);
-const NO_DATA = { times: "", seconds: 10, stops: [], charts: [] };
+const NO_DATA: ReportData = { seconds: 10, step: 1, runs: [{ label: "", bands: [], moments: [] }], charts: [] };
 const HOSTILE = `</script><img src=x onerror="alert('x')">`;
+
+function renderPage(summary: Summary, data: ReportData, assets: PageAssets): string {
+  return [...renderDocument(runPage(summary, data, new Blobs()), assets)].join("");
+}
 
 Deno.test("escapeHtml() leaves no character that could be markup or hide text", () => {
   assert.equal(escapeHtml(`<a href="x" id='y'>&`), "&lt;a href=&quot;x&quot; id=&#39;y&#39;&gt;&amp;");
@@ -36,11 +43,7 @@ Deno.test("jsonForScript() and scriptText() cannot end their element", () => {
   assert.equal(scriptText('a="</SCRIPT><!--"').text, 'a="<\\/SCRIPT><\\!--"');
 });
 
-Deno.test("packNumbers() and unpackNumbers() agree, gaps included", () => {
-  assert.deepEqual([...unpackNumbers(packNumbers(Float64Array.of(0.5, NaN, 1e9)))], [0.5, NaN, 1e9]);
-});
-
-Deno.test("renderPage() allows its own script and style and nothing else", async () => {
+Deno.test("runPage() allows its own script and style and nothing else", async () => {
   const page = renderPage(bareSummary(), NO_DATA, await prepareAssets("a='</script>'", STYLE));
   const hash = (text: string) => createHash("sha256").update(text).digest("base64");
   const policy = /Content-Security-Policy" content="([^"]*)"/.exec(page)?.[1]?.replaceAll("&#39;", "'");
@@ -51,7 +54,7 @@ Deno.test("renderPage() allows its own script and style and nothing else", async
   );
 });
 
-Deno.test("renderPage() shows every text from outside as text", () => {
+Deno.test("runPage() shows every text from outside as text", () => {
   const bare = bareSummary();
   const page = renderPage(
     bareSummary({
@@ -72,7 +75,7 @@ Deno.test("renderPage() shows every text from outside as text", () => {
       unavailable: [{ collector: HOSTILE, state: "denied", reason: HOSTILE, remedy: HOSTILE }],
       incomplete: [{ output: HOSTILE, reason: HOSTILE }],
     }),
-    { ...NO_DATA, charts: [{ id: "cpu", title: HOSTILE, unit: "", lines: [] }] },
+    { ...NO_DATA, charts: [{ id: "cpu", kind: "lines", title: HOSTILE, unit: "", lines: [] }] },
     ASSETS,
   );
   assert.equal(page.includes("<img"), false);
@@ -80,26 +83,26 @@ Deno.test("renderPage() shows every text from outside as text", () => {
   assert.equal(page.match(/<\/script>/g)?.length, 2);
 });
 
-Deno.test("renderPage() leaves out what is not known", () => {
+Deno.test("runPage() leaves out what is not known", () => {
   const page = renderPage(bareSummary(), NO_DATA, ASSETS);
   assert.doesNotMatch(page, /NaN|undefined|null|<table|What was not recorded|<figure/);
 });
 
-Deno.test("renderPage() folds a long command and keeps it whole", () => {
+Deno.test("runPage() folds a long command and keeps it whole", () => {
   const command = ["echo", "x".repeat(5000)];
   const page = renderPage(bareSummary({ run: { ...bareSummary().run, command } }), NO_DATA, ASSETS);
   assert.match(page, /<summary><h1>echo x{195}…<\/h1><\/summary>/);
   assert.match(page, /<p class="whole">echo x{5000}<\/p>/);
 });
 
-Deno.test("renderPage() makes the first number of a fact large, together with its sign", () => {
+Deno.test("runPage() makes the first number of a fact large, together with its sign", () => {
   const exact = { cpu_seconds: 0.01, storage_read_bytes: 1024, sources: {} };
   const page = renderPage(bareSummary({ exact }), NO_DATA, ASSETS);
   assert.match(page, /<b class="large">&lt; 0\.1<\/b> of 8 cores \(&lt; 0\.1 %\)/);
   assert.match(page, /read <b class="middle">1 KiB<\/b>/);
 });
 
-Deno.test("renderPage() makes the whole of a range large", () => {
+Deno.test("runPage() makes the whole of a range large", () => {
   const page = (low: number) =>
     renderPage(
       bareSummary({ exact: { memory_peak_bytes: low, memory_peak_limit_bytes: 22 * 1024 ** 2, sources: {} } }),
@@ -110,84 +113,84 @@ Deno.test("renderPage() makes the whole of a range large", () => {
   assert.match(page(3 * 1024), /<b class="large">3 KiB to 22<\/b> MiB of 16 GiB/);
 });
 
-Deno.test("renderPage() says in its head why the end is not known", () => {
+Deno.test("runPage() says in its head why the end is not known", () => {
   const { exit_code: _, ...run } = { ...bareSummary().run, mode: "attach" as const, end_unknown: "PID 7 still runs" };
   const page = renderPage(bareSummary({ run }), NO_DATA, ASSETS);
   assert.match(page, /<span>recorded<\/span> for 10 s<\/p>\n<p class="message">PID 7 still runs.<\/p>/);
 });
 
-Deno.test("chartsOf() chooses the charts by what the run has, and the limit by whether it fits", () => {
-  const history = new Downsample(100);
-  for (const { elapsed, samples } of trainingFrames()) history.add(elapsed, samples);
-  const charts = chartsOf(history, trainingSummary());
-  assert.deepEqual(charts.map(({ id }) => id), ["cpu", "memory", "storage", "disk", "network", "processes"]);
-  assert.equal(charts[0]?.limit?.value, 800);
-  assert.deepEqual(charts[1]?.lines.map(({ label, role }) => [label, role]), [
-    ["PSS of the command", "first"],
-    ["RSS of the command", "second"],
-    ["whole machine", "context"],
-  ]);
-  const many = trainingSummary({ machine: { ...bareSummary().machine, cpus_usable: 128 } });
-  assert.equal(chartsOf(history, many)[0]?.limit, undefined);
-  assert.deepEqual(chartsOf(new Downsample(2), bareSummary()), []);
-});
-
-Deno.test("chartsOf() leaves the machine out of the memory chart where the command would be a flat line", () => {
-  const memoryOf = (used: number) => {
-    const history = new Downsample(100);
-    const samples = [["memory_rss_bytes", 8 * 1024 ** 2], ["system_memory_used_bytes", used * 1024 ** 2]] as const;
-    [0, 1, 2].forEach((time) => history.add(time, samples));
-    return chartsOf(history, bareSummary())[0];
-  };
-  assert.deepEqual(memoryOf(24)?.lines.map(({ role }) => role), ["first", "context"]);
-  assert.equal(memoryOf(24)?.beyond, undefined);
-  assert.deepEqual(memoryOf(600)?.lines.map(({ role }) => role), ["first"]);
-  assert.equal(memoryOf(600)?.beyond, "whole machine: up to 600 MiB, beyond this scale");
-});
-
-Deno.test("chartsOf() draws no line of fewer than three readings", () => {
-  const history = new Downsample(100);
-  [0, 1, 2].forEach((time) => history.add(time, [["threads", 1], ...(time > 0 ? [["processes", 1] as const] : [])]));
-  assert.deepEqual(chartsOf(history, bareSummary()).flatMap(({ lines }) => lines.map(({ series }) => series)), [
-    "threads",
-  ]);
+Deno.test("runPage() says so where a run was too short for charts", () => {
   assert.match(renderPage(bareSummary(), NO_DATA, ASSETS), /Too short for charts/);
 });
 
-Deno.test("stopsOf() tells from when to when the command was stopped", () => {
-  const at = (kind: Event["kind"], elapsed: number): Event => ({ kind, elapsed, time: 1_795_252_353 + elapsed });
-  assert.deepEqual(stopsOf([], 10), []);
-  const events = [at("stop", 2), at("signal", 2.5), at("continue", 5), at("continue", 6), at("stop", 8), at("stop", 9)];
-  assert.deepEqual(stopsOf(events, 10), [{ from: 2, to: 5 }, { from: 8, to: 10 }]);
-});
-
-async function namesIn(folder: string): Promise<string[]> {
-  return (await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name);
+function eventAt(kind: Event["kind"], elapsed: number, name?: string): Event {
+  return { kind, elapsed, time: 1_795_252_353 + elapsed, ...(name !== undefined && { attributes: { name } }) };
 }
 
-Deno.test("HtmlSink writes the report whole at the end", async () => {
-  const folder = await Deno.makeTempDir();
-  const path = `${folder}/report.html`;
-  const sink = await HtmlSink.open(path, { onFailure: assert.fail });
-  assert.deepEqual(await namesIn(folder), []);
-  trainingFrames().forEach((frame) => sink.frame(frame));
-  sink.end(trainingSummary());
-  assert.deepEqual(await namesIn(folder), ["report.html"]);
-  assert.match(await Deno.readTextFile(path), /^<!DOCTYPE html>[^]*<\/html>\n$/);
-  await Deno.remove(folder, { recursive: true });
+Deno.test("bandsOf() tells from when to when the command was stopped", () => {
+  assert.deepEqual(bandsOf([], 10), []);
+  const kinds = [["stop", 2], ["signal", 2.5], ["continue", 5], ["continue", 6], ["stop", 8], ["stop", 9]] as const;
+  assert.deepEqual(bandsOf(kinds.map(([kind, elapsed]) => eventAt(kind, elapsed)), 10), [
+    { kind: "stop", label: "stopped", from: 2, to: 5 },
+    { kind: "stop", label: "stopped", from: 8, to: 10 },
+  ]);
 });
 
+Deno.test("bandsOf() tells phases, and those that nothing ended to the end of the run", () => {
+  const events = [
+    eventAt("phase_start", 1, "load"),
+    eventAt("phase_start", 2, "train"),
+    eventAt("phase_end", 3, "load"),
+    eventAt("phase_end", 4, "never begun"),
+  ];
+  assert.deepEqual(bandsOf(events, 10), [
+    { kind: "phase", label: "load", from: 1, to: 3 },
+    { kind: "phase", label: "train", from: 2, to: 10 },
+  ]);
+});
+
+Deno.test("momentsOf() tells tags and signals by their names", () => {
+  const signal: Event = { kind: "signal", elapsed: 3, time: 0, attributes: { signal: "SIGUSR1", forwarded: true } };
+  assert.deepEqual(momentsOf([eventAt("stop", 1), eventAt("tag", 2, "epoch 1"), signal]), [
+    { at: 2, label: "epoch 1" },
+    { at: 3, label: "SIGUSR1" },
+  ]);
+});
+
+async function writeLog(folder: string): Promise<string> {
+  const path = `${folder}/log.jsonl`;
+  await Deno.writeTextFile(path, sampleRun(5).map((record) => `${JSON.stringify(record)}\n`).join(""));
+  return path;
+}
+
+Deno.test("HtmlSink writes the report whole at the end", () =>
+  withTemporaryFolder(async (folder) => {
+    const path = `${folder}/report.html`;
+    const sink = await HtmlSink.open(path, { log: await writeLog(folder), onFailure: assert.fail });
+    assert.deepEqual(listFolder(folder), ["log.jsonl"]);
+    sink.end(trainingSummary());
+    await sink.close();
+    assert.deepEqual(listFolder(folder), ["log.jsonl", "report.html"]);
+    assert.match(await Deno.readTextFile(path), /^<!DOCTYPE html>[^]*<\/html>\n$/);
+  }));
+
 Deno.test("HtmlSink refuses at once a path that cannot be written", async () => {
-  await assert.rejects(HtmlSink.open("/proc/report.html", { onFailure: assert.fail }), {
+  await assert.rejects(HtmlSink.open("/proc/report.html", { log: "", onFailure: assert.fail }), {
     message: "Cannot write /proc/report.html: no such file or directory",
   });
 });
 
-Deno.test("HtmlSink tells when the report cannot be written at the end", async () => {
-  const folder = await Deno.makeTempDir();
-  const told: string[] = [];
-  const sink = await HtmlSink.open(`${folder}/report.html`, { onFailure: (reason) => told.push(reason) });
-  await Deno.remove(folder);
-  sink.end(bareSummary());
-  assert.deepEqual(told, [`Cannot write ${folder}/report.html: no such file or directory`]);
-});
+for (const [what, gone] of [["its folder", ""], ["the log", "/log.jsonl"]] as const) {
+  Deno.test(`HtmlSink tells when ${what} is not there at the end`, () =>
+    withTemporaryFolder(async (folder) => {
+      const run = `${folder}/run`;
+      await Deno.mkdir(run);
+      const told: string[] = [];
+      const log = await writeLog(run);
+      const sink = await HtmlSink.open(`${run}/report.html`, { log, onFailure: (reason) => told.push(reason) });
+      await Deno.remove(`${run}${gone}`, { recursive: true });
+      sink.end(trainingSummary());
+      await sink.close();
+      assert.deepEqual(told, [`Cannot write ${run}/report.html: cannot read ${log}: there is no such file`]);
+    }));
+}

@@ -1,4 +1,4 @@
-import type { Frame } from "../lib/frame.ts";
+import type { Frame, ProcessSample } from "../lib/frame.ts";
 import { isMetricName, METRIC_NAMES, METRICS } from "../lib/metrics.ts";
 import { Samples, SeriesList } from "../lib/samples.ts";
 import { parseSeries } from "../lib/series.ts";
@@ -71,8 +71,25 @@ export function trainingFrames(): Frame[] {
     elapsed,
     samples: new Samples(list, samplesAt(elapsed).map(([, value]) => value)),
     spans: new Samples(list, list.noValues()),
-    processes: [],
+    processes: processesAt(elapsed),
   }));
+}
+
+const PROCESS_METRICS = new SeriesList();
+PROCESS_METRICS.add("cpu_percent");
+PROCESS_METRICS.add("memory_rss_bytes");
+
+function processesAt(elapsed: number): ProcessSample[] {
+  const loading = elapsed < 25;
+  const main = { id: 1, pid: 4711, name: "python", values: [loading ? 98 : 12, 6.4 * GIB * Math.min(1, elapsed / 25)] };
+  const workers = [0, 1, 2, 3].map((index) => ({
+    id: 2 + index,
+    pid: 4720 + index,
+    name: "python",
+    values: [90 + 5 * Math.sin(elapsed / 3 + index), (0.6 + 0.1 * index) * GIB],
+  }));
+  const living = elapsed > 199 ? [] : loading ? [main] : [main, ...workers];
+  return living.map(({ values, ...process }) => ({ ...process, values: new Samples(PROCESS_METRICS, values) }));
 }
 
 function samplesAt(elapsed: number): [string, number][] {
@@ -99,7 +116,19 @@ function samplesAt(elapsed: number): [string, number][] {
     ['network_receive_bytes_per_second{interface="eth0"}', loading ? 1.5 * MIB : 12 * 1024 + 400 * wave],
     ['network_transmit_bytes_per_second{interface="eth0"}', loading ? 60 * 1024 : 9 * 1024 + 300 * wave],
     ['network_receive_bytes_per_second{interface="lo"}', 2048],
+    ...coresAt(elapsed, cpu),
+    ['system_pressure_percent{resource="cpu",kind="some"}', loading ? 1 : 14 + wave / 3],
+    ['system_pressure_percent{resource="io",kind="some"}', loading || checkpoint ? 38 + wave / 2 : 0.2],
+    ['system_pressure_percent{resource="memory",kind="some"}', 0],
   ];
+}
+
+// The scheduler moves the work about: at each time another core has most of it.
+function coresAt(elapsed: number, cpu: number): [string, number][] {
+  return Array.from({ length: 8 }, (_, core) => {
+    const share = cpu / 100 - (core + Math.floor(elapsed / 20)) % 8;
+    return [`system_cpu_core_percent{cpu="${core}"}`, Math.min(100, Math.max(4, 100 * share))];
+  });
 }
 
 /** The summary of {@linkcode trainingFrames}, with everything that a report can tell. */

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import {
-  busiest,
   costOf,
   cpuFact,
   networkFact,
   outcomeOf,
   processesFact,
+  ranked,
   storageFact,
   tellStory,
 } from "../lib/story.ts";
@@ -123,14 +123,14 @@ Deno.test("costOf() tells resmon's own use in one sentence", () => {
   assert.equal(costOf(short, 0.004), "resmon itself used 80 ms of CPU time for 2 ticks.");
 });
 
-Deno.test("busiest() adds up the counters of each label value", () => {
+Deno.test("ranked() adds up the counters of each label value and begins with the largest", () => {
   const metrics = {
     'disk_read_bytes_total{disk="sda"}': counter(70),
     'disk_write_bytes_total{disk="sdb"}': counter(60),
     'disk_read_bytes_total{disk="sdb"}': counter(50),
     'disk_read_bytes_total{disk="sdc"}': counter(0),
   };
-  assert.equal(busiest(metrics, ["disk_read_bytes_total", "disk_write_bytes_total"], "disk"), "sdb");
-  assert.equal(busiest(metrics, ["disk_write_bytes_total"], "disk"), "sdb");
-  assert.equal(busiest(metrics, ["network_receive_bytes_total"], "interface"), undefined);
+  assert.deepEqual(ranked(metrics, ["disk_read_bytes_total", "disk_write_bytes_total"], "disk"), ["sdb", "sda"]);
+  assert.equal(ranked(metrics, ["disk_write_bytes_total"], "disk")[0], "sdb");
+  assert.deepEqual(ranked(metrics, ["network_receive_bytes_total"], "interface"), []);
 });

@@ -1,0 +1,120 @@
+import { formatCommand } from "./escape.ts";
+import type { Unit } from "./metrics.ts";
+import type { Summary } from "./summary.ts";
+
+/** One quantity of several runs, in their order; `undefined` where a run does not tell it. */
+export interface Comparison {
+  readonly label: string;
+  readonly unit: Unit;
+  readonly values: readonly (number | undefined)[];
+}
+
+/** How a value differs from another one. */
+export interface Difference {
+  readonly absolute: number;
+  /** In percent of the first; absent where that is 0. */
+  readonly percent?: number;
+}
+
+interface Quantity {
+  readonly label: string;
+  readonly unit: Unit;
+  readonly valueOf: (summary: Summary) => number | undefined;
+}
+
+const QUANTITIES: readonly Quantity[] = [
+  { label: "Duration", unit: "seconds", valueOf: ({ run }) => run.wall_seconds },
+  { label: "CPU time", unit: "seconds", valueOf: cpuSeconds },
+  { label: "CPU use, mean", unit: "percent", valueOf: meanCpuPercent },
+  { label: "Largest process, peak memory", unit: "bytes", valueOf: ({ exact }) => exact.memory_peak_bytes },
+  { label: "All processes, peak PSS", unit: "bytes", valueOf: ({ metrics }) => metrics["memory_pss_bytes"]?.max },
+  { label: "All processes, peak RSS", unit: "bytes", valueOf: ({ metrics }) => metrics["memory_rss_bytes"]?.max },
+  {
+    label: "Read from storage",
+    unit: "bytes",
+    valueOf: exactOrTotal("storage_read_bytes", "storage_read_bytes_total"),
+  },
+  {
+    label: "Written to storage",
+    unit: "bytes",
+    valueOf: exactOrTotal("storage_write_bytes", "storage_write_bytes_total"),
+  },
+  {
+    label: "Read by system calls",
+    unit: "bytes",
+    valueOf: exactOrTotal("syscall_read_bytes", "syscall_read_bytes_total"),
+  },
+  {
+    label: "Written by system calls",
+    unit: "bytes",
+    valueOf: exactOrTotal("syscall_write_bytes", "syscall_write_bytes_total"),
+  },
+  { label: "Major page faults", unit: "", valueOf: exactOrTotal("major_faults", "major_faults_total") },
+  { label: "Processes seen", unit: "", valueOf: ({ processes }) => processes.seen },
+];
+
+/** The quantities that people compare runs by; one that no run tells is left out. */
+export function compareRuns(summaries: readonly Summary[]): Comparison[] {
+  const all = QUANTITIES.map(({ valueOf, ...quantity }) => ({ ...quantity, values: summaries.map(valueOf) }));
+  return all.filter(isKnown);
+}
+
+/** Every series of the runs: the increase of a counter, the mean of anything else. */
+export function compareMetrics(summaries: readonly Summary[]): Comparison[] {
+  const known = new Map(summaries.flatMap(({ metrics }) => Object.entries(metrics)));
+  const all = [...known].map(([series, { unit, kind }]) => ({
+    label: series,
+    unit,
+    values: summaries.map(({ metrics }) => metrics[series]?.[kind === "counter" ? "total" : "mean"]),
+  }));
+  return all.filter(isKnown);
+}
+
+/** How `value` differs from `first`. */
+export function differenceOf(first: number, value: number): Difference {
+  const absolute = value - first;
+  return { absolute, ...(first !== 0 && { percent: 100 * absolute / Math.abs(first) }) };
+}
+
+/** What tells runs apart: their tags where these differ, else their commands, else when they began; each is unique. */
+export function runLabels(summaries: readonly Summary[]): string[] {
+  const candidates = [tagLabels(summaries), summaries.map(({ run }) => formatCommand(run.command))];
+  const telling = candidates.find((labels) => new Set(labels).size === labels.length);
+  const labels = telling ?? summaries.map(({ run }) => `${run.started.slice(0, 10)} ${run.started.slice(11, 19)}`);
+  const isUnique = new Set(labels).size === labels.length;
+  return labels.map((label, at) => isUnique ? label : `${label} (${at + 1})`);
+}
+
+function tagLabels(summaries: readonly Summary[]): string[] {
+  const names = new Set(summaries.flatMap(({ run }) => Object.keys(run.tags)));
+  const differing = [...names].filter((name) => new Set(summaries.map(({ run }) => run.tags[name])).size > 1);
+  return summaries.map(({ run }) => {
+    const told = differing.flatMap((name) => run.tags[name] === undefined ? [] : [`${name}=${run.tags[name]}`]);
+    return told.length === 0 && differing.length > 0 ? "no tags" : told.join(" ");
+  });
+}
+
+function isKnown({ values }: Comparison): boolean {
+  return values.some((value) => value !== undefined);
+}
+
+function cpuSeconds({ exact, metrics }: Summary): number | undefined {
+  return exact.cpu_seconds ?? metrics["cpu_seconds_total"]?.total;
+}
+
+function meanCpuPercent(summary: Summary): number | undefined {
+  const seconds = cpuSeconds(summary);
+  const { wall_seconds } = summary.run;
+  return seconds === undefined || wall_seconds <= 0 ? undefined : 100 * seconds / wall_seconds;
+}
+
+type ExactBytes =
+  | "storage_read_bytes"
+  | "storage_write_bytes"
+  | "syscall_read_bytes"
+  | "syscall_write_bytes"
+  | "major_faults";
+
+function exactOrTotal(name: ExactBytes, series: string): Quantity["valueOf"] {
+  return ({ exact, metrics }) => exact[name] ?? metrics[series]?.total;
+}
