@@ -14,6 +14,16 @@ function programWords(): string[] {
   return [Deno.execPath(), "run", "-A", "--quiet", "--no-prompt", "--config", `${ROOT}deno.json`, `${ROOT}main.ts`];
 }
 
+/** Whether the program is compiled into one file, and not run by a Deno beside it. */
+export const IS_COMPILED: boolean = isElf(RESMON[0] ?? "") && RESMON.length === 1;
+
+function isElf(path: string): boolean {
+  using file = Deno.openSync(path);
+  const magic = new Uint8Array(4);
+  file.readSync(magic);
+  return decode(magic) === "\x7fELF";
+}
+
 /** The Python interpreter itself: a version manager's `python3` may be a script, with processes of its own. */
 export const PYTHON: string = (await execute(["python3", "-c", "import sys; print(sys.executable, end='')"])).stdout;
 

@@ -111,7 +111,7 @@ Deno.test("resmon run gives a script without #! to the shell, with its arguments
     await Deno.writeTextFile(`${cwd}/script`, `printf '<%s>' "$@"; exit 9\n`, { mode: 0o755 });
     const environment = { PATH: `${cwd}:${Deno.env.get("PATH")}` };
     for (const name of ["./script", "script"]) {
-      const words = ["a b", "", "-c", "\udcff"];
+      const words = ["a b", "", "-c", "é"];
       const shell = await launch(["sh", "-c", '"$@"', "sh", name, ...words], { cwd, environment });
       const wrapped = await launch(wrap(`${cwd}/run`, [name, ...words]), { cwd, environment });
       assert.deepEqual(wrapped, shell);
