@@ -74,7 +74,7 @@ export class Ledger {
     const expected = new Map<Account, Amounts>();
     for (const account of gone.toReversed()) this.#settleGone(account, expected);
     for (const account of live) {
-      addTo(this.#dropped, missing(account, expected));
+      if (expected.has(account)) addTo(this.#dropped, missing(account, expected));
       account.settledTotal = account.total;
       account.settledInherited = account.inherited;
     }
@@ -126,7 +126,7 @@ function missing(account: Account, expected: ReadonlyMap<Account, Amounts>): Amo
 
 /** Adds `amounts` to `sum`. */
 export function addTo(sum: Amounts, amounts: Readonly<Amounts>): void {
-  for (const [index, value] of amounts.entries()) sum[index] = (sum[index] ?? 0) + value;
+  for (let index = 0; index < sum.length; index++) sum[index] = (sum[index] ?? 0) + (amounts[index] ?? 0);
 }
 
 function shortfall(expected: Amounts, found: Amounts): Amounts {

@@ -6,14 +6,13 @@ import { parseProcIo } from "../lib/proc_files.ts";
 import type { Exact } from "../lib/records.ts";
 import { isDenied, isGone } from "../lib/root.ts";
 import { reap, type Reaped } from "../lib/wait.ts";
-import { ContextSwitches, type Switches } from "./context_switches.ts";
+import type { Switches } from "./context_switches.ts";
 import { ProcessEvents } from "./process_events.ts";
 import { exactTotals } from "./process_exact.ts";
 import { addTo, type Amounts, noAmounts } from "./process_ledger.ts";
-import { OpenFiles } from "./open_files.ts";
-import { PROCESS_COLUMNS, type ProcessValues, sumOfTree, TREE_COLUMNS, valuesOf, zeroTree } from "./process_values.ts";
+import { ProcessTable } from "./process_table.ts";
+import { PROCESS_COLUMNS, type ProcessValues, sumOfTree, TREE_COLUMNS, zeroTree } from "./process_values.ts";
 import { ProcessTree } from "./process_tree_linux.ts";
-import { ProportionalMemory } from "./proportional_memory.ts";
 import type { TrackedProcess } from "./tracked_process.ts";
 
 /** How the tree is bounded. */
@@ -32,9 +31,7 @@ interface Parts {
   readonly environment: Environment;
   readonly files: FilePool;
   readonly tree: ProcessTree;
-  readonly memory: ProportionalMemory;
-  readonly switches: ContextSwitches;
-  readonly openFiles: OpenFiles;
+  readonly table: ProcessTable;
   readonly events: ProcessEvents;
 }
 
@@ -78,7 +75,7 @@ export class ProcessCollector implements Collector {
   }
 
   open(environment: Environment): void {
-    const { root, report } = environment;
+    const { root } = environment;
     const files = new FilePool(root, this.#options.maxOpenFiles);
     const adopter = this.#options.adopts ? Deno.pid : undefined;
     const tree = new ProcessTree({ root, files, cpu: environment, adopter });
@@ -86,9 +83,7 @@ export class ProcessCollector implements Collector {
       environment,
       files,
       tree,
-      memory: new ProportionalMemory(environment, () => tree.hasNewcomer()),
-      switches: new ContextSwitches(root),
-      openFiles: new OpenFiles(root, report),
+      table: new ProcessTable(environment, tree),
       events: new ProcessEvents(root, (startTicks) => this.#elapsedOf(startTicks)),
     };
   }
@@ -106,15 +101,18 @@ export class ProcessCollector implements Collector {
 
   collect(now: number): Reading {
     if (this.#target === undefined) return { values: zeroTree() };
-    const { tree, switches, events } = this.#opened;
+    const { tree, table, events } = this.#opened;
     if (this.#options.startsCommand) this.reapOrphans();
     const { started, ended } = tree.update(now);
-    const rows = this.#readRows(now);
-    for (const process of ended) switches.retire(process);
+    const news = [...tree.processes.values()].filter(({ isNews }) => isNews);
+    for (const process of news) this.#reportDeniedIo(process);
+    const rows = table.read(now);
+    for (const process of ended) table.retire(process);
+    for (const process of news) this.#takeNote(process);
     return {
       values: this.#treeValues(rows),
-      processes: new Map([...rows].map(([{ id }, values]) => [id, PROCESS_COLUMNS.map((name) => values[name])])),
-      events: [...started.map((process) => events.start(process)), ...this.#changes(ended)],
+      processes: new Map(Array.from(rows, ([{ id }, values]) => [id, values])),
+      events: [...started.map((process) => events.start(process)), ...this.#changes(news, ended)],
     };
   }
 
@@ -185,44 +183,29 @@ export class ProcessCollector implements Collector {
     return this.#parts;
   }
 
-  #readRows(now: number): Map<TrackedProcess, ProcessValues> {
-    const { tree, memory, switches, openFiles, environment } = this.#opened;
-    for (const process of tree.processes.values()) {
-      process.readStatus();
-      this.#reportDeniedIo(process);
-      if (process.peakRssBytes !== undefined) this.#peakBytes = Math.max(this.#peakBytes ?? 0, process.peakRssBytes);
-    }
-    const sizes = memory.read(livingOf(tree), now);
-    const rows = new Map<TrackedProcess, ProcessValues>();
-    for (const process of tree.processes.values()) {
-      const values = valuesOf(process, environment);
-      const counted = switches.read(process, now);
-      values.voluntary_context_switches_total = counted.voluntary;
-      values.involuntary_context_switches_total = counted.involuntary;
-      values.memory_pss_bytes = sizes?.get(process.id) ?? null;
-      values.open_files = process.isZombie ? null : openFiles.count(process);
-      rows.set(process, values);
-    }
-    return rows;
+  #takeNote(process: TrackedProcess): void {
+    process.isNews = false;
+    const peak = process.peakRssBytes;
+    if (peak !== undefined) this.#peakBytes = Math.max(this.#peakBytes ?? 0, peak);
   }
 
-  #treeValues(rows: Map<TrackedProcess, ProcessValues>): (number | null)[] {
-    const { tree, switches } = this.#opened;
+  #treeValues(rows: ReadonlyMap<TrackedProcess, ProcessValues>): (number | null)[] {
+    const { tree, table } = this.#opened;
     const totals = tree.totals();
     return sumOfTree({
       rows,
       totals,
       cpuSeconds: tree.cpuSeconds(totals),
-      switches: switches.total(),
+      switches: table.switches(),
       peakBytes: this.#peakBytes ?? null,
     });
   }
 
-  #changes(ended: readonly TrackedProcess[]): ProcessEvent[] {
-    const { tree, events } = this.#opened;
+  #changes(news: readonly TrackedProcess[], ended: readonly TrackedProcess[]): ProcessEvent[] {
+    const { events } = this.#opened;
     const changes = [
       ...this.#exits,
-      ...[...tree.processes.values()].map((process) => events.change(process)),
+      ...news.map((process) => events.change(process)),
       ...ended.map((process) => events.end(process, undefined)),
     ];
     this.#exits = [];

@@ -68,7 +68,7 @@ export class ProcessTree {
     const discover = this.#shouldDiscover();
     for (let reading = 1;; reading++) {
       if (discover) this.#discoverAdopted();
-      const vanished = this.#readAll(discover);
+      const vanished = this.#readAll(now, discover);
       this.#ended.push(...vanished);
       this.#unsettled.push(...vanished);
       // Those that vanished in this very reading may have left something to parents that were read before.
@@ -138,10 +138,10 @@ export class ProcessTree {
 
   // Top down: a parent is read before its children, so that what passes from a child to its parent in between is missed for
   // a moment but never counted twice. Processes that are found on the way come at the end of the same loop.
-  #readAll(discover: boolean): TrackedProcess[] {
+  #readAll(now: number, discover: boolean): TrackedProcess[] {
     const vanished: TrackedProcess[] = [];
     for (const process of this.processes.values()) {
-      if (!process.readCounters()) {
+      if (!process.refresh(now)) {
         vanished.push(process);
         this.#remove(process);
         continue;

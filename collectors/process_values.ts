@@ -25,19 +25,31 @@ export const PROCESS_COLUMNS = [
   "involuntary_context_switches_total",
 ] as const satisfies readonly MetricName[];
 
+type ProcessColumn = typeof PROCESS_COLUMNS[number];
+
 /** The columns of the whole tree. */
 export const TREE_COLUMNS = [...PROCESS_COLUMNS, "processes"] as const satisfies readonly MetricName[];
 
-/** The values of one process; null is unknown. */
-export type ProcessValues = Record<typeof PROCESS_COLUMNS[number], number | null>;
+/** The values of one process in the order of {@linkcode PROCESS_COLUMNS}; null is unknown. */
+export type ProcessValues = readonly (number | null)[];
 
 const LEVELS = ["memory_rss_bytes", "memory_pss_bytes", "memory_swap_bytes", "threads", "open_files"] as const;
 
-/** What a process's own files say of it; switches, PSS and open files are filled in by others. */
-export function valuesOf(process: TrackedProcess, units: Pick<Environment, "clockTicks" | "pageSize">): ProcessValues {
+/** What is known of a process beside what its own files say. */
+export interface ProcessExtras {
+  readonly switches: Readonly<Switches>;
+  readonly openFiles: number | null;
+}
+
+/** The values of a process; its proportional memory is filled in by {@linkcode withProportionalMemory}. */
+export function valuesOf(
+  process: TrackedProcess,
+  { switches, openFiles }: ProcessExtras,
+  units: Pick<Environment, "clockTicks" | "pageSize">,
+): ProcessValues {
   const { stat, status, isZombie } = process;
   const io = process.ownIo();
-  return {
+  const values: Record<ProcessColumn, number | null> = {
     cpu_seconds_total: Math.round(process.cpuSeconds * 1e4) / 1e4,
     cpu_user_seconds_total: stat.userTicks / units.clockTicks,
     cpu_system_seconds_total: stat.systemTicks / units.clockTicks,
@@ -46,16 +58,27 @@ export function valuesOf(process: TrackedProcess, units: Pick<Environment, "cloc
     memory_swap_bytes: isZombie ? null : status?.swapBytes ?? null,
     memory_peak_bytes: process.peakRssBytes ?? null,
     threads: isZombie ? null : stat.threads,
-    open_files: null,
+    open_files: openFiles,
     minor_faults_total: stat.minorFaults,
     major_faults_total: stat.majorFaults,
     syscall_read_bytes_total: io?.[4] ?? null,
     syscall_write_bytes_total: io?.[5] ?? null,
     storage_read_bytes_total: io?.[6] ?? null,
     storage_write_bytes_total: io?.[7] ?? null,
-    voluntary_context_switches_total: null,
-    involuntary_context_switches_total: null,
+    voluntary_context_switches_total: switches.voluntary,
+    involuntary_context_switches_total: switches.involuntary,
   };
+  return PROCESS_COLUMNS.map((name) => values[name]);
+}
+
+/** The values with another proportional memory; the same array where it is no other. */
+export function withProportionalMemory(values: ProcessValues, bytes: number | null): ProcessValues {
+  const column = columnOf("memory_pss_bytes");
+  return values[column] === bytes ? values : values.with(column, bytes);
+}
+
+function columnOf(name: ProcessColumn): number {
+  return PROCESS_COLUMNS.indexOf(name);
 }
 
 /** The readings that make up the tree. */
@@ -69,14 +92,15 @@ export interface TreeReadings {
 
 /** The values of the whole tree, in the order of {@linkcode TREE_COLUMNS}. */
 export function sumOfTree({ rows, totals, cpuSeconds, switches, peakBytes }: TreeReadings): (number | null)[] {
+  const all = [...rows.values()];
   const living = [...rows].filter(([process]) => !process.isZombie).map(([, values]) => values);
   const sums = new Map<string, number | null>();
   // Levels of a tree without a living process, or with one that could not be read, are unknown and not 0.
-  for (const name of LEVELS) sums.set(name, living.length === 0 ? null : sumOf(living.map((values) => values[name])));
+  for (const name of LEVELS) sums.set(name, living.length === 0 ? null : sumOf(living, columnOf(name)));
   for (const [index, name] of CONSERVED.entries()) {
     const total = round(totals[index] ?? 0);
     // What could not be read of any process (I/O of another user's) is unknown and not 0.
-    const isUnknown = total === 0 && [...rows.values()].every((values) => values[name] === null);
+    const isUnknown = total === 0 && all.every((values) => values[columnOf(name)] === null);
     sums.set(name, isUnknown ? null : total);
   }
   sums.set("cpu_seconds_total", Math.round(cpuSeconds * 1e4) / 1e4);
@@ -92,9 +116,10 @@ export function zeroTree(): (number | null)[] {
   return TREE_COLUMNS.map((name) => name.endsWith("_total") ? 0 : null);
 }
 
-function sumOf(values: readonly (number | null)[]): number | null {
+function sumOf(rows: readonly ProcessValues[], column: number): number | null {
   let sum = 0;
-  for (const value of values) {
+  for (const values of rows) {
+    const value = values[column] ?? null;
     if (value === null) return null;
     sum += value;
   }

@@ -12,6 +12,9 @@ import { isDenied, isGone } from "../lib/root.ts";
 import { maskHas } from "../lib/signals.ts";
 import { type Account, type Amounts, FIRST_IO, noAmounts } from "./process_ledger.ts";
 
+// So long a process that has not run may go without being read: only the memory that the kernel takes from it can have changed.
+const REST_SECONDS = 0.9;
+
 /** How CPU time is told on this machine. */
 export type CpuEnvironment = Pick<Environment, "clockTicks" | "processCpuSeconds">;
 
@@ -41,6 +44,8 @@ export class TrackedProcess implements TreeProcess, Account {
   ignoresChildren = false;
   reaped: Amounts | undefined;
   gone = false;
+  /** Whether it was read anew since somebody took note of that, and cleared it. */
+  isNews = true;
   /** Largest resident memory seen, in bytes. */
   peakRssBytes: number | undefined;
   /** Whether the kernel shows us the fields that need ptrace access, the exit status among them. */
@@ -50,7 +55,11 @@ export class TrackedProcess implements TreeProcess, Account {
   readonly #ownIo = noAmounts();
   readonly #files: FilePool;
   readonly #environment: CpuEnvironment;
+  readonly #paths: Readonly<Record<"stat" | "io" | "status" | "children", string>>;
   #cpuSeconds = 0;
+  // CPU seconds just before the last reading, and when that was; undefined where they are not told.
+  #cpuSecondsBefore: number | undefined;
+  #readAt = -Infinity;
 
   constructor(found: Found, files: FilePool, environment: CpuEnvironment) {
     this.pid = found.pid;
@@ -61,6 +70,12 @@ export class TrackedProcess implements TreeProcess, Account {
     this.isPermitted = found.stat.startStack !== 0;
     this.#files = files;
     this.#environment = environment;
+    this.#paths = {
+      stat: this.path("stat"),
+      io: this.path("io"),
+      status: this.path("status"),
+      children: this.path(`task/${this.pid}/children`),
+    };
   }
 
   get isZombie(): boolean {
@@ -82,16 +97,28 @@ export class TrackedProcess implements TreeProcess, Account {
     return `/proc/${this.pid}/${name}`;
   }
 
+  /** Reads its counters, unless it has not run since. False as of {@linkcode readCounters}. */
+  refresh(now: number): boolean {
+    const isRested = this.#cpuSecondsBefore !== undefined && now - this.#readAt < REST_SECONDS;
+    // Another parent is the one thing that happens to a process which does not run.
+    if (isRested && this.parent?.gone !== true && this.#readClock() === this.#cpuSecondsBefore) return true;
+    this.#readAt = now;
+    return this.readCounters();
+  }
+
   /** Reads its counters. False, with the last readings left as they were, where the process is gone. */
   readCounters(): boolean {
     try {
-      const stat = parseProcStat(this.#files.read(this.path("stat")));
+      // First: what it uses from here on is seen as a change of the clock.
+      const cpuSeconds = this.#readClock();
+      const stat = parseProcStat(this.#files.read(this.#paths.stat));
       // A file that had to be opened again may belong to another process with the same pid.
       if (stat.startTicks !== this.startTime) return false;
       const io = this.#readIo();
       this.#account(stat, io);
-      const precise = this.#environment.processCpuSeconds?.(this.pid);
-      this.#cpuSeconds = Math.max(this.#cpuSeconds, precise ?? this.#tickedCpuSeconds());
+      this.#cpuSecondsBefore = cpuSeconds;
+      this.#cpuSeconds = Math.max(this.#cpuSeconds, cpuSeconds ?? this.#tickedCpuSeconds());
+      this.isNews = true;
       return true;
     } catch (error) {
       if (isGone(error)) return false;
@@ -102,7 +129,7 @@ export class TrackedProcess implements TreeProcess, Account {
   /** Reads what is not conserved: memory, swap, context switches. */
   readStatus(): void {
     try {
-      const status = parseProcStatus(this.#files.read(this.path("status")));
+      const status = parseProcStatus(this.#files.read(this.#paths.status));
       this.status = status;
       this.ignoresChildren = maskHas(status.ignoredSignals, "SIGCHLD");
       const peak = status.peakRssBytes;
@@ -137,7 +164,11 @@ export class TrackedProcess implements TreeProcess, Account {
 
   /** Closes its files. */
   close(): void {
-    for (const name of ["stat", "io", "status", `task/${this.pid}/children`]) this.#files.release(this.path(name));
+    for (const path of Object.values(this.#paths)) this.#files.release(path);
+  }
+
+  #readClock(): number | undefined {
+    return this.#environment.processCpuSeconds?.(this.pid);
   }
 
   #tickedCpuSeconds(): number {
@@ -147,7 +178,7 @@ export class TrackedProcess implements TreeProcess, Account {
   // A descriptor that was opened while the process lived still reads when it is a zombie; a new one would not.
   #readIo(): ProcIo | undefined {
     try {
-      return parseProcIo(this.#files.read(this.path("io")));
+      return parseProcIo(this.#files.read(this.#paths.io));
     } catch (error) {
       if (isDenied(error)) return undefined;
       throw error;
