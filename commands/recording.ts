@@ -1,7 +1,7 @@
 import { selectCollectors } from "../collectors/mod.ts";
 import { MonitorCollector } from "../collectors/monitor_linux.ts";
 import { ProcessCollector, type ProcessOptions } from "../collectors/process_linux.ts";
-import { orGap } from "../lib/availability.ts";
+import { describeFailure, orGap } from "../lib/availability.ts";
 import { findAttributes } from "../lib/attributes.ts";
 import { SystemClock } from "../lib/clock.ts";
 import { Unavailable } from "../lib/contracts.ts";
@@ -10,7 +10,7 @@ import { processCpuSeconds, systemUnits } from "../lib/ffi/libc.ts";
 import { readMachine } from "../lib/machine_linux.ts";
 import { Pipeline } from "../lib/pipeline.ts";
 import { Recorder } from "../lib/recorder.ts";
-import { type EndRecord, SCHEMA_VERSION, type SessionRecord, type Unnumbered } from "../lib/records.ts";
+import { type EndRecord, type Machine, SCHEMA_VERSION, type SessionRecord, type Unnumbered } from "../lib/records.ts";
 import type { Summary } from "../lib/summary.ts";
 import { microseconds, milliseconds } from "../lib/tick_writer.ts";
 import { uuidv7 } from "../lib/uuid.ts";
@@ -113,11 +113,20 @@ export class Recording {
       ...(bootId === null ? {} : { boot_id: bootId }),
       started,
       interval,
-      machine: readMachine(this.root),
+      machine: this.#machine(),
       tags,
       ...(message === undefined ? {} : { message }),
       attributes: findAttributes((name) => Deno.env.get(name), cwd),
     };
+  }
+
+  #machine(): Machine {
+    try {
+      return readMachine(this.root);
+    } catch (error) {
+      const needed = "resmon needs a /proc that shows the machine (mounted without subset=pid)";
+      throw new CommandError(`${describeFailure(error).reason}; ${needed}`, OWN_FAILURE);
+    }
   }
 
   #now(): Pick<EndRecord, "time" | "elapsed"> {
