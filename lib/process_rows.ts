@@ -27,7 +27,7 @@ interface Written {
 export class ProcessRows {
   readonly #options: RowOptions;
   readonly #written = new Map<number, Written>();
-  #lastCpu = new Map<number, number>();
+  #before: ReadonlyMap<number, Values> = new Map();
 
   constructor(options: RowOptions) {
     this.#options = options;
@@ -35,22 +35,28 @@ export class ProcessRows {
 
   /** The rows to write at `now`, of all processes by id. */
   select(processes: ReadonlyMap<number, Values>, now: number): ProcessRow[] {
-    const largest = this.#largest(processes);
     const rows: ProcessRow[] = [];
-    for (const id of largest) this.#writeIfChanged(rows, { id, values: processes.get(id) ?? [], now });
-    const others = [...processes].filter(([id]) => !largest.has(id)).map(([, values]) => values);
-    if (others.length > 0) this.#writeIfChanged(rows, { id: OTHERS, values: addUp(others), now });
+    const isMany = processes.size > this.#options.maxProcesses;
+    const largest = isMany ? this.#largest(processes) : processes;
+    for (const [id, values] of processes) if (largest.has(id)) this.#writeIfChanged(rows, { id, values, now });
+    if (isMany) {
+      const others = [...processes].filter(([id]) => !largest.has(id)).map(([, values]) => values);
+      this.#writeIfChanged(rows, { id: OTHERS, values: addUp(others), now });
+    }
     for (const id of this.#written.keys()) if (!processes.has(id) && id !== OTHERS) this.#written.delete(id);
+    this.#before = processes;
     return rows;
   }
 
   // By its share of the CPU time since the last tick plus its share of the memory: one measure for both.
   #largest(processes: ReadonlyMap<number, Values>): ReadonlySet<number> {
     const { maxProcesses, cpuColumn, memoryColumn } = this.#options;
-    const cpu = new Map([...processes].map(([id, values]) => [id, values[cpuColumn] ?? 0]));
-    const used = new Map([...cpu].map(([id, seconds]) => [id, Math.max(0, seconds - (this.#lastCpu.get(id) ?? 0))]));
-    this.#lastCpu = cpu;
-    if (processes.size <= maxProcesses) return new Set(processes.keys());
+    const used = new Map(
+      Array.from(processes, ([id, values]) => {
+        const before = this.#before.get(id)?.[cpuColumn] ?? 0;
+        return [id, Math.max(0, (values[cpuColumn] ?? 0) - before)];
+      }),
+    );
     const cpuSum = sum(used.values()) || 1;
     const memorySum = sum([...processes.values()].map((values) => values[memoryColumn] ?? 0)) || 1;
     const ranked = [...processes].map(([id, values]) => ({
@@ -64,9 +70,13 @@ export class ProcessRows {
   #writeIfChanged(rows: ProcessRow[], { id, values, now }: { id: number; values: Values; now: number }): void {
     const last = this.#written.get(id);
     const isOld = last === undefined || now - last.at >= this.#options.maxAgeSeconds;
-    if (!isOld && !values.some((value, column) => this.#differs(last.values[column] ?? null, value))) return;
+    if (!isOld && !this.#hasChanged(last.values, values)) return;
     this.#written.set(id, { values, at: now });
     rows.push([id, ...values]);
+  }
+
+  #hasChanged(before: Values, now: Values): boolean {
+    return before !== now && now.some((value, column) => this.#differs(before[column] ?? null, value));
   }
 
   // A value that is only left out in this tick (proportional memory is not read each time) is no change.

@@ -1,7 +1,6 @@
 import type { ProcessSample } from "./frame.ts";
-import { describeMetric, isMetricName, type Metric } from "./metrics.ts";
+import { ProcessLife, Roles } from "./process_life.ts";
 import { type Event, OTHERS } from "./records.ts";
-import type { Samples } from "./samples.ts";
 import type { ProcessSummary } from "./summary.ts";
 
 /** Rows of processes that a summary keeps at most. */
@@ -20,9 +19,7 @@ interface Process {
   ended?: number;
   exit_code?: number;
   signal?: string;
-  /** Its counters at its first row, where it is older than the run; else empty. */
-  before: Record<string, number>;
-  readonly values: Record<string, number>;
+  readonly life: ProcessLife;
 }
 
 /** Follows every process from its start to its end, and keeps the largest. */
@@ -30,6 +27,7 @@ export class ProcessTotals {
   readonly #live = new Map<number, Process>();
   readonly #leaving: Process[] = [];
   #ended: Process[] = [];
+  readonly #roles = new Roles();
   #seen = 0;
   #endedCpuSeconds = 0;
   #hasRows = false;
@@ -48,8 +46,7 @@ export class ProcessTotals {
   /** Takes the rows of one tick. An exit is told before the tick that brings the last row. */
   rows(samples: readonly ProcessSample[]): void {
     for (const { id, values } of samples) {
-      const process = this.#live.get(id);
-      if (process !== undefined) addRow(process, values);
+      this.#live.get(id)?.life.add(values);
       this.#hasRows ||= values.get("cpu_seconds_total") !== undefined;
       this.#hasOthers ||= id === OTHERS;
     }
@@ -64,13 +61,13 @@ export class ProcessTotals {
   /** CPU seconds by the last row of each process; `undefined` without rows, or where some processes shared one. */
   get cpuSeconds(): number | undefined {
     if (!this.#hasRows || this.#hasOthers) return undefined;
-    return [...this.#live.values()].reduce((sum, process) => sum + cpuOf(process), this.#endedCpuSeconds);
+    return [...this.#live.values()].reduce((sum, { life }) => sum + life.cpuSeconds, this.#endedCpuSeconds);
   }
 
   /** The largest processes, the largest CPU time first. */
   largest(): ProcessSummary[] {
     const largest = pickLargest([...this.#live.values(), ...this.#ended]);
-    return largest.map(({ before: _, values, ...process }) => ({ ...process, values }));
+    return largest.map(({ life, ...process }) => ({ ...process, values: life.result() }));
   }
 
   #start(id: number, event: Event): void {
@@ -84,8 +81,7 @@ export class ProcessTotals {
       name: "",
       ...imageOf(event),
       ...(typeof started === "number" ? { started } : {}),
-      before: {},
-      values: {},
+      life: new ProcessLife(this.#roles, typeof started === "number" && started < 0),
     });
   }
 
@@ -101,7 +97,7 @@ export class ProcessTotals {
   #settle(): void {
     for (const process of this.#leaving) {
       this.#live.delete(process.id);
-      this.#endedCpuSeconds += cpuOf(process);
+      this.#endedCpuSeconds += process.life.cpuSeconds;
       this.#ended.push(process);
     }
     this.#leaving.length = 0;
@@ -117,34 +113,18 @@ function imageOf({ attributes }: Event): Partial<Pick<Process, "name" | "command
   };
 }
 
-/** Keeps the increase of a counter and the largest of a gauge; rates say nothing about a whole life. */
-function addRow(process: Process, values: Samples): void {
-  for (const [name, value] of values) {
-    const { kind, rateOf }: Partial<Metric> = isMetricName(name) ? describeMetric(name) : {};
-    if (rateOf !== undefined) continue;
-    if (kind === "gauge") {
-      process.values[name] = Math.max(process.values[name] ?? value, value);
-      continue;
-    }
-    if (process.values[name] === undefined && (process.started ?? 0) < 0) process.before[name] = value;
-    process.values[name] = Math.round((value - (process.before[name] ?? 0)) * 1e6) / 1e6;
-  }
-}
-
-function cpuOf(process: Process): number {
-  return process.values["cpu_seconds_total"] ?? 0;
-}
-
-function memoryOf({ values }: Process): number {
-  return values["memory_rss_bytes"] ?? 0;
-}
-
 /** As many of the largest by CPU time as of the largest by memory, until there are enough; by CPU time. */
 function pickLargest(processes: readonly Process[]): Process[] {
-  const byCpu = processes.toSorted((a, b) => cpuOf(b) - cpuOf(a) || memoryOf(b) - memoryOf(a) || a.id - b.id);
-  if (processes.length <= MAX_ROWS) return byCpu;
-  const byMemory = byCpu.toSorted((a, b) => memoryOf(b) - memoryOf(a));
-  const picked = new Set<Process | undefined>();
-  for (let rank = 0; picked.size < MAX_ROWS; rank++) picked.add(byCpu[rank]).add(byMemory[rank]);
-  return byCpu.filter((process) => picked.has(process)).slice(0, MAX_ROWS);
+  const sized = processes.map((process) => {
+    const { cpuSeconds, memoryBytes } = process.life;
+    return { process, cpuSeconds, memoryBytes };
+  });
+  const byCpu = sized.toSorted((a, b) => {
+    return b.cpuSeconds - a.cpuSeconds || b.memoryBytes - a.memoryBytes || a.process.id - b.process.id;
+  });
+  const byMemory = byCpu.toSorted((a, b) => b.memoryBytes - a.memoryBytes);
+  const picked = new Set<typeof sized[number] | undefined>();
+  const wanted = Math.min(MAX_ROWS, sized.length);
+  for (let rank = 0; picked.size < wanted; rank++) picked.add(byCpu[rank]).add(byMemory[rank]);
+  return byCpu.filter((each) => picked.has(each)).slice(0, MAX_ROWS).map(({ process }) => process);
 }

@@ -45,7 +45,7 @@ export class TickWriter {
     const elapsed = microseconds(now - origin);
     const values: Record<string, readonly (number | null)[]> = {};
     const at: Record<string, number> = {};
-    const processes = new Map<number, (number | null)[]>();
+    const processes = new Map<number, readonly (number | null)[]>();
     const events: Omit<Event, "time" | "elapsed">[] = [];
     for (const [collector, reading] of readings) {
       this.#writeColumns(collector, reading.series);
@@ -76,15 +76,18 @@ export class TickWriter {
   }
 
   #mergeProcesses(
-    rows: Map<number, (number | null)[]>,
+    rows: Map<number, readonly (number | null)[]>,
     collector: Collector,
     values: ReadonlyMap<number, readonly (number | null)[]>,
   ): void {
     const offset = this.#offsets.get(collector) ?? 0;
     for (const [id, own] of values) {
-      const row = rows.get(id) ?? new Array<number | null>(this.#width).fill(null);
-      own.forEach((value, index) => row[offset + index] = value);
-      rows.set(id, row);
+      // A row that is already whole stays the same array, which tells that it has not changed.
+      if (own.length === this.#width) rows.set(id, own);
+      else {rows.set(
+          id,
+          (rows.get(id) ?? new Array<null>(this.#width).fill(null)).toSpliced(offset, own.length, ...own),
+        );}
     }
   }
 }

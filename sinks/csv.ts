@@ -39,10 +39,9 @@ export class CsvSink implements FrameSink {
 
   frame({ time, elapsed, samples, processes }: Frame): void {
     const when = new Date(time * 1000).toISOString();
-    this.#samples.writeRow([when, elapsed], samples);
-    for (const { id, pid, name, values } of processes) {
-      this.#processes.writeRow([when, elapsed, id, pid, name], values);
-    }
+    this.#samples.writeRows([{ fixed: [when, elapsed], values: samples }]);
+    const rows = processes.map(({ id, pid, name, values }) => ({ fixed: [when, elapsed, id, pid, name], values }));
+    this.#processes.writeRows(rows);
   }
 
   event(): void {}

@@ -4,6 +4,12 @@ import { rewriteCsv, type Width } from "./csv_rewrite.ts";
 /** A cell; `undefined` becomes an empty one. */
 export type Cell = string | number | undefined;
 
+/** A row: the fixed cells, then the values by the keys of their columns. */
+export interface CsvRow {
+  readonly fixed: readonly Cell[];
+  readonly values: Pick<ReadonlyMap<string, number>, "get">;
+}
+
 // The full-width signs too: they are typed in East Asia, and spreadsheets take them for the others.
 const FORMULA = /^[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]/;
 const NEEDS_QUOTES = /[",\r\n]/;
@@ -38,15 +44,15 @@ export class CsvTable {
     this.#header.push(unique);
   }
 
-  /** Writes a row: the fixed cells, then the values by the keys of their columns. */
-  writeRow(fixed: readonly Cell[], values: Pick<ReadonlyMap<string, number>, "get">): void {
+  /** Writes rows, all in one write. */
+  writeRows(rows: readonly CsvRow[]): void {
+    if (rows.length === 0) return;
     if (this.#rows === 0) this.#writeHeader();
     else if (this.#widths.at(-1)?.width !== this.#header.length) {
       this.#widths.push({ row: this.#rows, width: this.#header.length });
     }
-    // Numbers need no quotes, and are by far the most of the cells.
-    const numbers = this.#keys.map((key) => values.get(key) ?? "");
-    this.#write([formatRow(fixed).slice(0, -1), ...numbers].join(",") + "\n");
+    this.#file.append(rows.map((row) => this.#format(row)).join(""));
+    this.#rows += rows.length;
   }
 
   /** Completes the file. */
@@ -66,12 +72,15 @@ export class CsvTable {
 
   #writeHeader(): void {
     this.#widths.push({ row: 0, width: this.#header.length });
-    this.#write(formatRow(this.#header));
+    this.#file.append(formatRow(this.#header));
+    this.#rows++;
   }
 
-  #write(line: string): void {
-    this.#file.append(line);
-    this.#rows++;
+  // Numbers need no quotes, and are by far the most of the cells.
+  #format({ fixed, values }: CsvRow): string {
+    let line = formatRow(fixed).slice(0, -1);
+    for (const key of this.#keys) line += `,${values.get(key) ?? ""}`;
+    return `${line}\n`;
   }
 }
 
