@@ -3,7 +3,7 @@ import type { ExitStatus } from "../lib/wait.ts";
 import { CsvSink } from "../sinks/csv.ts";
 import { JsonlSink } from "../sinks/jsonl.ts";
 import { CommandError, USAGE } from "./exit_status.ts";
-import { fileOf, folderOf, logPath } from "./log_path.ts";
+import { fileOf, folderOf, keepLog, logPath } from "./log_path.ts";
 import { replayInto } from "./replaying.ts";
 
 /** What `resmon export` is to write. */
@@ -22,7 +22,9 @@ export async function exportLog(log: string, options: ExportOptions): Promise<Ex
   if (csv === "-" || jsonl === "-") {
     throw new CommandError("Cannot export to stdout: name a file (CSV makes two, samples and processes)", USAGE);
   }
-  await replayInto(logPath(log), (onFailure) => {
+  const path = logPath(log);
+  keepLog(path, [csv, jsonl]);
+  await replayInto(path, (onFailure) => {
     const recordSinks: RecordSink[] = jsonl === undefined ? [] : [new JsonlSink(jsonl, { force, onFailure })];
     const frameSinks: FrameSink[] = csv === undefined ? [] : [openCsv(csv, force, onFailure)];
     return { recordSinks, frameSinks };

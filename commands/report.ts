@@ -5,7 +5,9 @@ import type { ExitStatus } from "../lib/wait.ts";
 import { loadAssets } from "../sinks/html_assets.ts";
 import { type ReportedRun, writeReport } from "../sinks/report_file.ts";
 import { asFailure, CommandError, USAGE } from "./exit_status.ts";
-import { folderOf, logPath } from "./log_path.ts";
+import { folderOf, keepLog, logPath } from "./log_path.ts";
+import { tellIncomplete } from "./replaying.ts";
+import { tell } from "./stderr.ts";
 
 /** What `resmon report` is told. */
 export interface ReportOptions {
@@ -20,18 +22,19 @@ export async function report(logs: readonly string[], { output, force }: ReportO
     throw new CommandError("Cannot place the report of several logs: name a file with -o", USAGE);
   }
   const path = output ?? `${folderOf(paths[0] ?? "")}/report.html`;
+  for (const log of paths) keepLog(log, [path]);
   await asFailure(async () => {
     checkWritable(path, force);
     const runs: ReportedRun[] = [];
     for (const log of paths) runs.push(await summarized(log));
     await writeReport(path, runs, await loadAssets());
   });
-  console.error(`resmon: wrote ${path}`);
+  tell(`wrote ${path}`);
   return { code: 0 };
 }
 
 async function summarized(log: string): Promise<ReportedRun> {
   const summary = await replay(log, new Pipeline({}));
-  for (const { output, reason } of summary.incomplete) console.error(`resmon: ${output}: ${reason}`);
+  tellIncomplete(summary);
   return { summary, feed: (history) => history.read(log) };
 }

@@ -31,6 +31,11 @@ export function* readLog(path: string, options: ReadOptions = {}): Generator<Res
   yield* readRecords(readChunks(path), { ...options, name: path });
 }
 
+/** Throws Error where `path` is not a log that this version can read: to be asked before outputs are made of it. */
+export function checkLog(path: string): void {
+  for (const _first of readLog(path)) return;
+}
+
 /** Reads a log given as bytes, see {@linkcode readLog}; `name` tells it in errors. */
 export function* readRecords(
   chunks: Iterable<Uint8Array>,
@@ -120,14 +125,14 @@ function* readChunks(path: string): Generator<Uint8Array> {
   using file = openLog(path);
   const buffer = new Uint8Array(CHUNK_BYTES);
   for (;;) {
-    const length = file.readSync(buffer);
+    const length = attempt(path, () => file.readSync(buffer));
     if (length === null) return;
     yield buffer.subarray(0, length);
   }
 }
 
 function openLog(path: string): Deno.FsFile {
-  try {
+  return attempt(path, () => {
     const { isDirectory, isFile } = Deno.statSync(path);
     if (isDirectory) throw new Error(`Cannot read ${path}: it is a folder; name the log.jsonl in it`);
     // A pipe could be read only once, and would be waited for.
@@ -135,9 +140,17 @@ function openLog(path: string): Deno.FsFile {
       throw new Error(`Cannot read ${path}: it is no regular file; name a log.jsonl that resmon has written`);
     }
     return Deno.openSync(path);
+  });
+}
+
+// The runtime tells neither what could not be done nor to which file.
+function attempt<T>(path: string, action: () => T): T {
+  try {
+    return action();
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) throw new Error(`Cannot read ${path}: there is no such file`);
-    if (error instanceof Deno.errors.PermissionDenied) throw new Error(`Cannot read ${path}: permission denied`);
-    throw error;
+    const [, reason] = /^(.*) \(os error \d+\)/s.exec(error instanceof Error ? error.message : "") ?? [];
+    if (reason === undefined) throw error;
+    throw new Error(`Cannot read ${path}: ${reason.toLowerCase()}`, { cause: error });
   }
 }
