@@ -1,4 +1,4 @@
-import { Command, Option } from "commander";
+import { Argument, Command, Option } from "commander";
 import { VERSION } from "../lib/version.ts";
 import type { ExitStatus } from "../lib/wait.ts";
 import { OWN_FAILURE, USAGE } from "./exit_status.ts";
@@ -35,6 +35,18 @@ became of orphans of its tree.`;
 const LOG_HELP = `
 LOG is a log.jsonl or the folder that holds one.`;
 
+const COMPLETION_HELP = `
+Add the line to your shell's start:
+  bash (~/.bashrc):                   source <(resmon completion bash)
+  zsh (~/.zshrc, behind compinit):    source <(resmon completion zsh)
+  fish (~/.config/fish/config.fish):  resmon completion fish | source
+
+After "resmon run --", the command's own completion goes on; bash needs the
+package bash-completion for that.`;
+
+/** The shells that can complete resmon's command line. */
+export const SHELLS = ["bash", "zsh", "fish"] as const;
+
 /** Takes the result of the chosen subcommand. */
 export type OnResult = (result: Promise<ExitStatus>) => void;
 
@@ -53,6 +65,7 @@ export function createProgram(onResult: OnResult): Command {
   addSummary(program, onResult);
   addExport(program, onResult);
   addMetrics(program, onResult);
+  addCompletion(program, onResult);
   for (const command of [program, ...program.commands]) configure(command);
   return program;
 }
@@ -141,5 +154,15 @@ function addMetrics(program: Command, onResult: OnResult): void {
     .option("--json", "as JSON");
   command.action(() => {
     onResult(import("./metrics.ts").then(({ printMetrics }) => printMetrics(command.opts())));
+  });
+}
+
+function addCompletion(program: Command, onResult: OnResult): void {
+  const command = program.command("completion")
+    .description("print the completion of resmon for a shell")
+    .addArgument(new Argument("<shell>", "whose completion").choices(SHELLS))
+    .addHelpText("after", COMPLETION_HELP);
+  command.action((shell: (typeof SHELLS)[number]) => {
+    onResult(import("./completion.ts").then(({ completion }) => completion(shell, program)));
   });
 }

@@ -135,7 +135,7 @@ for (
   });
 }
 
-for (const words of [[], ["run"], ["attach"], ["report"], ["summary"], ["export"], ["metrics"]]) {
+for (const words of [[], ["run"], ["attach"], ["report"], ["summary"], ["export"], ["metrics"], ["completion"]]) {
   Deno.test(`resmon ${[...words, "--help"].join(" ")} fits into 80 columns`, async () => {
     const { code, stdout, stderr } = await resmon([...words, "--help"]);
     assert.deepEqual({ code, stderr }, { code: 0, stderr: "" });
