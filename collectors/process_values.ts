@@ -49,7 +49,7 @@ export function valuesOf(
 ): ProcessValues {
   const { stat, status, isZombie } = process;
   const io = process.ownIo();
-  const values: Record<ProcessColumn, number | null> = {
+  const values = {
     cpu_seconds_total: Math.round(process.cpuSeconds * 1e4) / 1e4,
     cpu_user_seconds_total: stat.userTicks / units.clockTicks,
     cpu_system_seconds_total: stat.systemTicks / units.clockTicks,
@@ -67,7 +67,7 @@ export function valuesOf(
     storage_write_bytes_total: io?.[7] ?? null,
     voluntary_context_switches_total: switches.voluntary,
     involuntary_context_switches_total: switches.involuntary,
-  };
+  } satisfies Record<ProcessColumn, number | null>;
   return PROCESS_COLUMNS.map((name) => values[name]);
 }
 

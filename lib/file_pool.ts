@@ -1,10 +1,12 @@
 import type { OpenFile, Root } from "./root.ts";
 
-/** Keeps files open for reading again, as many as are allowed: beyond that the one that was not read for longest is closed. */
+/**
+ * Keeps files open for reading again, as many as are allowed. Those beyond are opened for each reading: since all are read in turn,
+ * whichever was closed for another one would be the next to be read.
+ */
 export class FilePool {
   readonly #root: Root;
   readonly #limit: number;
-  // In the order of their last reads.
   readonly #open = new Map<string, OpenFile>();
 
   constructor(root: Root, limit: number) {
@@ -14,11 +16,11 @@ export class FilePool {
 
   /** Reads a file through the descriptor kept from the last time, else through a new one. Throws SystemError. */
   read(path: string): string {
-    const file = this.#open.get(path) ?? this.#root.open(path);
-    // Re-entered at the end, which is what makes the first entry the one that was not read for longest.
-    this.#open.delete(path);
+    const kept = this.#open.get(path);
+    if (kept !== undefined) return kept.read();
+    if (this.#open.size >= this.#limit) return this.#root.read(path);
+    const file = this.#root.open(path);
     this.#open.set(path, file);
-    if (this.#open.size > this.#limit) this.#closeOldest();
     return file.read();
   }
 
@@ -32,9 +34,5 @@ export class FilePool {
   close(): void {
     for (const file of this.#open.values()) file.close();
     this.#open.clear();
-  }
-
-  #closeOldest(): void {
-    for (const path of this.#open.keys()) return this.release(path);
   }
 }

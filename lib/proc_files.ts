@@ -1,4 +1,4 @@
-import { parseCount, parseInteger, parseKeyValues, parseKibibytes, parseMask, requireEnd } from "./parse.ts";
+import { parseCount, parseIntegers, parseKibibytes, parseMask, requireEnd } from "./parse.ts";
 
 /** What resmon uses of `/proc/<pid>/stat`, see proc_pid_stat(5). CPU times are in clock ticks. */
 export interface ProcStat {
@@ -25,8 +25,8 @@ export interface ProcStat {
   readonly exitStatus: number | undefined;
 }
 
-// Fields are numbered from 1 in the man page; after the name they start with 3, the state.
-const FIRST_FIELD = 3;
+// Fields are numbered from 1 in the man page; after the name comes 3, the state, and then numbers.
+const FIRST_NUMBER = 4;
 
 /**
  * Parses `/proc/<pid>/stat`. The name may hold blanks, brackets and newlines: it ends at the last bracket. Throws SyntaxError
@@ -37,16 +37,20 @@ export function parseProcStat(text: string): ProcStat {
   const open = text.indexOf("(");
   const close = text.lastIndexOf(")");
   if (open < 0 || close < open || text[close + 1] !== " ") throw new SyntaxError("Cannot parse stat: no (name)");
-  const fields = text.slice(close + 2).trimEnd().split(" ");
-  function field(number: number): number {
-    return parseCount(fields[number - FIRST_FIELD], `field ${number} of stat`);
-  }
+  const fields = parseIntegers(text, close + "( S ".length);
   function signedField(number: number): number {
-    return parseInteger(fields[number - FIRST_FIELD], `field ${number} of stat`);
+    const value = fields[number - FIRST_NUMBER] ?? NaN;
+    if (Number.isNaN(value)) throw new SyntaxError(`Cannot parse field ${number} of stat: missing or no number`);
+    return value;
+  }
+  function field(number: number): number {
+    const value = signedField(number);
+    if (value < 0) throw new SyntaxError(`Cannot parse field ${number} of stat: ${value} is negative`);
+    return value;
   }
   return {
     name: text.slice(open + 1, close),
-    state: fields[0] ?? "?",
+    state: text.charAt(close + 2),
     ppid: field(4),
     minorFaults: field(10),
     childMinorFaults: field(11),
@@ -60,7 +64,7 @@ export function parseProcStat(text: string): ProcStat {
     startTicks: field(22),
     rssPages: field(24),
     startStack: field(28),
-    exitStatus: fields.length > 52 - FIRST_FIELD ? field(52) : undefined,
+    exitStatus: fields.length > 52 - FIRST_NUMBER ? field(52) : undefined,
   };
 }
 
@@ -98,12 +102,13 @@ export function parseThreadSwitches(text: string): { voluntary: number; involunt
   };
 }
 
-// One search a line instead of a map of sixty: the file is read for every process in every tick.
+// One search a line instead of a map of sixty: such files are read for every process in every tick.
 function line(text: string, key: string): string | undefined {
-  const start = text.indexOf(`\n${key}:`);
-  if (start < 0) return undefined;
-  const end = text.indexOf("\n", start + 1);
-  return text.slice(start + key.length + 2, end < 0 ? undefined : end).trim();
+  const isFirst = text.startsWith(`${key}:`);
+  const before = isFirst ? 0 : text.indexOf(`\n${key}:`);
+  if (before < 0) return undefined;
+  const start = before + key.length + (isFirst ? 1 : 2);
+  return text.slice(start, text.indexOf("\n", start)).trim();
 }
 
 function kibibytesLine(text: string, key: string): number | undefined {
@@ -126,9 +131,9 @@ export interface ProcIo {
 
 /** Parses `/proc/<pid>/io`. Throws SyntaxError where a line is missing or no number. */
 export function parseProcIo(text: string): ProcIo {
-  const values = parseKeyValues(text, "io");
+  requireEnd(text, "io");
   function value(key: string): number {
-    return parseCount(values.get(key), `${key} of io`);
+    return parseCount(line(text, key), `${key} of io`);
   }
   return {
     syscallReadBytes: value("rchar"),
@@ -140,7 +145,8 @@ export function parseProcIo(text: string): ProcIo {
 
 /** The proportional memory in `/proc/<pid>/smaps_rollup`, in bytes, see proc_pid_smaps(5). */
 export function parseProportionalMemory(text: string): number {
-  return parseKibibytes(parseKeyValues(text, "smaps_rollup").get("Pss"), "Pss of smaps_rollup");
+  requireEnd(text, "smaps_rollup");
+  return parseKibibytes(line(text, "Pss"), "Pss of smaps_rollup");
 }
 
 /** The pids in `/proc/<pid>/task/<tid>/children`, each with a blank behind it, see proc_tid_children(5). Throws SyntaxError. */

@@ -76,13 +76,16 @@ export class ProcessRows {
   }
 
   #hasChanged(before: Values, now: Values): boolean {
-    return before !== now && now.some((value, column) => this.#differs(before[column] ?? null, value));
-  }
-
-  // A value that is only left out in this tick (proportional memory is not read each time) is no change.
-  #differs(before: number | null, now: number | null): boolean {
-    if (now === null || before === null) return now !== before && now !== null;
-    return Math.abs(now - before) > this.#options.tolerance * Math.abs(before);
+    if (before === now) return false;
+    const { tolerance } = this.#options;
+    for (let column = 0; column < now.length; column++) {
+      const value = now[column] ?? null;
+      // A value that is only left out in this tick (proportional memory is not read each time) is no change.
+      if (value === null) continue;
+      const last = before[column] ?? null;
+      if (last === null || Math.abs(value - last) > tolerance * Math.abs(last)) return true;
+    }
+    return false;
   }
 }
 
