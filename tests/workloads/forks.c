@@ -1,0 +1,66 @@
+/* Processes without end: `forks short SECONDS` makes short children one after the other, as fast as it can; `forks tree WIDTH
+   DEPTH MILLISECONDS` makes a tree of sleeping processes. Both print a line of what they made, and the CPU seconds of all of
+   it as getrusage(2) tells them. */
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+static double seconds(struct timeval time) { return time.tv_sec + time.tv_usec / 1e6; }
+
+static double used(int who) {
+  struct rusage usage;
+  getrusage(who, &usage);
+  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+}
+
+static double now(void) {
+  struct timespec time;
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return time.tv_sec + time.tv_nsec / 1e9;
+}
+
+static long make_short(double duration) {
+  long made = 0;
+  for (double end = now() + duration; now() < end; made++) {
+    pid_t pid = fork();
+    if (pid < 0) exit(2);
+    if (pid == 0) {
+      /* Less than the kernel's clock tick: no sampling could see it. */
+      for (volatile int i = 0; i < 30000; i++) continue;
+      _exit(0);
+    }
+    if (waitpid(pid, NULL, 0) != pid) exit(3);
+  }
+  return made;
+}
+
+static long make_tree(int width, int depth, int milliseconds) {
+  if (depth == 0) {
+    usleep(milliseconds * 1000);
+    return 0;
+  }
+  for (int child = 0; child < width; child++) {
+    pid_t pid = fork();
+    if (pid < 0) exit(2);
+    if (pid == 0) {
+      make_tree(width, depth - 1, milliseconds);
+      _exit(0);
+    }
+  }
+  int status;
+  while (wait(&status) > 0) if (status != 0) exit(3);
+  return 0;
+}
+
+int main(int count, char **words) {
+  if (count == 3 && strcmp(words[1], "short") == 0) printf("%ld ", make_short(atof(words[2])));
+  else if (count == 5 && strcmp(words[1], "tree") == 0) make_tree(atoi(words[2]), atoi(words[3]), atoi(words[4]));
+  else return 1;
+  printf("%.6f\n", used(RUSAGE_SELF) + used(RUSAGE_CHILDREN));
+  return 5;
+}
