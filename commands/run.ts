@@ -1,6 +1,6 @@
 import { Child } from "../lib/child.ts";
 import { DiskRoot } from "../lib/disk_root.ts";
-import { FileLimit } from "../lib/file_limit.ts";
+import { FEWEST_FILES, FileLimit } from "../lib/file_limit.ts";
 import { readArgumentBytes } from "../lib/own_process.ts";
 import { parseProcStatus } from "../lib/proc_files.ts";
 import { decodeText } from "../lib/root.ts";
@@ -28,13 +28,14 @@ export async function run(command: readonly string[], options: RunOptions): Prom
 
 async function start(command: readonly string[], options: RunOptions): Promise<Wrapping> {
   requireLinux(OWN_FAILURE);
+  const fileLimit = openFileLimit();
   const signals = new SignalListeners(new DiskRoot());
   const host = Deno.hostname();
   const { output, force = false } = options;
   const folder = openOutputFolder({ wanted: output, force, command, host, pid: Deno.pid, now: new Date() });
   const outputs = await openOutputs(folder, options);
   try {
-    const wrapping = new Wrapping(command, options, { outputs, signals });
+    const wrapping = new Wrapping(command, options, { outputs, signals, fileLimit });
     await wrapping.start();
     return wrapping;
   } catch (error) {
@@ -43,9 +44,17 @@ async function start(command: readonly string[], options: RunOptions): Promise<W
   }
 }
 
+function openFileLimit(): FileLimit {
+  const limit = new FileLimit();
+  if (limit.most >= FEWEST_FILES) return limit;
+  const remedy = `resmon needs ${FEWEST_FILES}; raise the hard limit (ulimit -Hn)`;
+  throw new CommandError(`Cannot run with at most ${limit.most} open files: ${remedy}`, OWN_FAILURE);
+}
+
 interface Surroundings {
   readonly outputs: Outputs;
   readonly signals: SignalListeners;
+  readonly fileLimit: FileLimit;
 }
 
 /** One wrapped command and its recording, from the start of the first to the end of the second. */
@@ -54,7 +63,7 @@ class Wrapping {
   readonly #options: RunOptions;
   // The words that the runtime gives have lost the bytes that are not UTF-8.
   readonly #argv: readonly Uint8Array<ArrayBuffer>[];
-  readonly #fileLimit = new FileLimit();
+  readonly #fileLimit: FileLimit;
   readonly #signals: SignalListeners;
   readonly #recording: Recording;
   readonly #treeEnded = Promise.withResolvers<void>();
@@ -62,11 +71,12 @@ class Wrapping {
   #commandEnded = false;
   #spawnPeakBytes = 0;
 
-  constructor(command: readonly string[], options: RunOptions, { outputs, signals }: Surroundings) {
+  constructor(command: readonly string[], options: RunOptions, { outputs, signals, fileLimit }: Surroundings) {
     this.#argv = readArgumentBytes().slice(-command.length);
     this.#options = options;
     this.outputs = outputs;
     this.#signals = signals;
+    this.#fileLimit = fileLimit;
     this.#recording = new Recording({
       mode: "run",
       command: this.#argv.map(decodeText),

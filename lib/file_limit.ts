@@ -8,6 +8,9 @@ const WANTED = 65536;
 const OWN_DESCRIPTORS = 256;
 const OWN_SHARE = 0.75;
 
+/** Descriptors that resmon needs at least: with some 40 the runtime would break down while the command runs. */
+export const FEWEST_FILES = 64;
+
 interface Limit {
   readonly soft: bigint;
   readonly hard: bigint;
@@ -29,9 +32,14 @@ export class FileLimit {
     setLimit(this.#raised);
   }
 
+  /** Descriptors that resmon may have in all. */
+  get most(): number {
+    return Number(this.#raised.soft);
+  }
+
   /** Descriptors that resmon may keep open in /proc, beside those that it needs for itself. */
   get kept(): number {
-    const limit = Number(this.#raised.soft);
+    const limit = this.most;
     return limit - Math.min(OWN_DESCRIPTORS, Math.ceil(limit * OWN_SHARE));
   }
 

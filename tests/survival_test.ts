@@ -1,6 +1,7 @@
 /** The command survives resmon, and resmon survives the command. */
 
 import assert from "node:assert/strict";
+import { withControlGroup } from "./control_group.ts";
 import { execute, PYTHON, readRun, resmon } from "./program.ts";
 import { exists, isRunning, Running, until } from "./running.ts";
 import { listFolder, withTemporaryFolder } from "./temporary.ts";
@@ -64,41 +65,21 @@ for (
     }));
 }
 
-/** Makes a control group that allows few processes; undefined where there can be none. */
-function makeGroup(): string | undefined {
-  for (const root of ["/sys/fs/cgroup/pids", "/sys/fs/cgroup"]) {
-    const group = `${root}/resmon-test-${Deno.pid}`;
-    try {
-      Deno.mkdirSync(group);
-      if (exists(`${group}/pids.max`)) {
-        Deno.writeTextFileSync(`${group}/pids.max`, "60");
-        return group;
-      }
-      Deno.removeSync(group);
-    } catch (error) {
-      // Not root, or a machine without control groups.
-      if (!(error instanceof Error)) throw error;
-    }
-  }
-  return undefined;
-}
-
 for (const what of ["processes", "threads"]) {
   const name = `resmon run survives a command that takes all ${what} of its control group`;
-  Deno.test(name, () =>
-    withTemporaryFolder(async (folder) => {
-      const group = makeGroup();
-      if (group === undefined) return console.warn(`DID NOT RUN: ${name}: no control group can be made`);
-      const join = ["sh", "-c", `echo $$ > ${group}/cgroup.procs; exec "$@"`, "sh"];
-      const command = [PYTHON, `${WORKLOADS}exhaust.py`, what];
-      const { code, stdout, stderr } = await execute([...join, ...wrap(folder, command, ["-i", "50ms"])]);
-      assert.deepEqual({ code, stdout, stderr }, { code: 9, stdout: "exhausted True\n", stderr: "" });
-      assert.match(await Deno.readTextFile(`${group}/pids.events`), /max [1-9]/);
-      await until(() => Deno.readTextFileSync(`${group}/cgroup.procs`) === "");
-      await Deno.remove(group);
-      assert.deepEqual(listFolder(folder), OUTPUTS);
-      assert.equal(readRun(folder).summary.run.exit_code, 9);
-    }));
+  Deno.test(
+    name,
+    () =>
+      withControlGroup({ name, of: "processes", limit: 60 }, (group) =>
+        withTemporaryFolder(async (folder) => {
+          const command = [PYTHON, `${WORKLOADS}exhaust.py`, what];
+          const { code, stdout, stderr } = await execute([...group.join, ...wrap(folder, command, ["-i", "50ms"])]);
+          assert.deepEqual({ code, stdout, stderr }, { code: 9, stdout: "exhausted True\n", stderr: "" });
+          assert.match(await Deno.readTextFile(`${group.folder}/pids.events`), /max [1-9]/);
+          assert.deepEqual(listFolder(folder), OUTPUTS);
+          assert.equal(readRun(folder).summary.run.exit_code, 9);
+        })),
+  );
 }
 
 for (const limit of [4096, 64]) {
@@ -111,6 +92,61 @@ for (const limit of [4096, 64]) {
       assert.deepEqual(listFolder(folder), OUTPUTS);
       assert.equal(readRun(folder).summary.run.exit_code, 9);
     }));
+}
+
+for (const limit of [40, 63]) {
+  Deno.test(`resmon run does not start the command where it has ${limit} descriptors, too few to survive`, () =>
+    withTemporaryFolder(async (folder) => {
+      const shell = ["bash", "-c", `ulimit -n ${limit}; "$@"; exit $?`, "bash"];
+      const { code, stdout, stderr } = await execute([...shell, ...wrap(folder, ["echo", "started"])]);
+      assert.deepEqual({ code, stdout }, { code: 125, stdout: "" });
+      assert.match(
+        stderr,
+        /^resmon: Cannot run with at most \d+ open files: resmon needs 64; raise the hard limit \(ulimit -Hn\)\n$/,
+      );
+      assert.deepEqual(listFolder(folder), []);
+    }));
+}
+
+{
+  const name = "resmon run tells that the kernel killed the command for want of memory";
+  Deno.test(
+    name,
+    () =>
+      withControlGroup({ name, of: "memory", limit: 200e6 }, (group) =>
+        withTemporaryFolder(async (folder) => {
+          const { code, stderr } = await execute([...group.join, ...wrap(folder, hog(1000), ["-i", "50ms"])]);
+          assert.deepEqual({ code, stderr }, { code: 128 + 9, stderr: "" });
+          const { run, metrics } = readRun(folder).summary;
+          assert.equal(run.signal, "SIGKILL");
+          assert.equal(metrics["cgroup_oom_kills_total"]?.total, 1);
+          assert.match((await resmon(["summary", folder])).stdout, /Out of memory, 1 process killed/);
+        })),
+  );
+}
+
+{
+  const name = "The command runs on to its end when the kernel kills resmon for want of memory";
+  Deno.test(
+    name,
+    () =>
+      withControlGroup({ name, of: "memory", limit: 90e6 }, (group) =>
+        withTemporaryFolder(async (folder) => {
+          // resmon is the larger of the two, which the kernel takes first.
+          await using running = new Running([...group.join, ...wrap(folder, hog(50), ["-i", "20ms"])]);
+          const { signal, stdout } = await running.end();
+          assert.equal(signal, "SIGKILL");
+          assert.equal(stdout, "whole\n");
+          assert.equal((await resmon(["summary", folder])).code, 0);
+        })),
+  );
+}
+
+/** A command that takes some megabytes, a few at a time, and writes at its end. */
+function hog(megabytes: number): string[] {
+  const script = "import sys, time; held = []\nfor _ in range(int(sys.argv[1]) // 5):\n" +
+    "  held.append(b'x' * 5_000_000); time.sleep(0.02)\nprint('whole')";
+  return [PYTHON, "-c", script, `${megabytes}`];
 }
 
 function parseDecimalInteger(text: string): number {
