@@ -2,10 +2,13 @@ import { errnoNumber } from "../lib/ffi/errno.ts";
 import { type OpenFile, type Root, SystemError } from "../lib/root.ts";
 
 /** How a read goes wrong: an errno symbol, or what comes instead of the whole text. */
-export type Fault = "ENOENT" | "EACCES" | "EIO" | "ENODEV" | "empty" | "truncated";
+export type Fault = "ENOENT" | "EACCES" | "EIO" | "ENODEV" | "empty" | "truncated" | "unended";
 
 /** Every {@linkcode Fault}. */
-export const FAULTS: readonly Fault[] = ["ENOENT", "EACCES", "EIO", "ENODEV", "empty", "truncated"];
+export const FAULTS: readonly Fault[] = ["ENOENT", "EACCES", "EIO", "ENODEV", "empty", "truncated", "unended"];
+
+// What comes instead of the whole text; `unended` lacks the last character only, which most files end a number with.
+const TEXT_FAULTS: readonly Fault[] = ["empty", "truncated", "unended"];
 
 /** A machine on which the n-th access, counted from 1 since the last `arm`, goes wrong; it knows what is still open. */
 export class FaultyRoot implements Root {
@@ -65,15 +68,15 @@ export class FaultyRoot implements Root {
 
   #text(verb: string, path: string, read: () => string): string {
     if (!this.#strikes(verb, path)) return read();
-    const text = this.#fault === "truncated" ? read() : "";
-    return text.slice(0, Math.floor(text.length / 2));
+    const text = this.#fault === "empty" ? "" : read();
+    return text.slice(0, this.#fault === "unended" ? -1 : Math.floor(text.length / 2));
   }
 
   /** Throws the fault that is an errno; says whether it is one of the others. */
   #strikes(verb: string, path: string): boolean {
     this.#left--;
     if (this.#left !== 0) return false;
-    if (this.#fault === "empty" || this.#fault === "truncated") return true;
+    if (TEXT_FAULTS.includes(this.#fault)) return true;
     throw new SystemError(verb, path, errnoNumber(this.#fault));
   }
 }
