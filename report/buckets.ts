@@ -99,7 +99,8 @@ function bucketed({ times, mean, min = mean, max = mean }: Line, { first, last, 
     // Aligned to the axis and not to the range, so that the buckets stay the same ones while it moves.
     const end = (Math.floor((times[at] ?? 0) / width) + 1) * width;
     let [low, high, sum, seconds, time, count] = [Infinity, -Infinity, 0, 0, 0, 0];
-    for (; at <= last && (times[at] ?? 0) < end; at++) {
+    // At least one, whatever the rounding makes of its time.
+    do {
       const value = mean[at] ?? NaN;
       if (Number.isNaN(value)) continue;
       const since = Math.max(1e-9, (times[at] ?? 0) - (times[at - 1] ?? 0));
@@ -109,7 +110,7 @@ function bucketed({ times, mean, min = mean, max = mean }: Line, { first, last, 
       seconds += since;
       time += times[at] ?? 0;
       count++;
-    }
+    } while (++at <= last && (times[at] ?? 0) < end);
     if (count > 0) points.push({ x: time / count, min: low, mean: sum / seconds, max: high });
   }
   return points;

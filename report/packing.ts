@@ -11,15 +11,25 @@ const PLANES = 4;
 
 /** Packs numbers into text for {@linkcode unpack}; infinities and `NaN` are gaps. */
 export async function pack(values: Float32Array): Promise<string> {
-  const packed = await through(new CompressionStream("deflate-raw"), toPlanes(values));
-  return toBase64(packed);
+  let text = "";
+  let rest: Uint8Array = new Uint8Array();
+  for await (const chunk of through(new CompressionStream("deflate-raw"), planesOf(values))) {
+    const bytes = joined([rest, chunk]);
+    // Base64 of pieces can be joined where they are of a multiple of three bytes.
+    const whole = bytes.length - bytes.length % 3;
+    text += toBase64(bytes.subarray(0, whole));
+    rest = bytes.subarray(whole);
+  }
+  return text + toBase64(rest);
 }
 
 /** Unpacks what {@linkcode pack} gave. Rejects for anything else. */
 export async function unpack(text: string): Promise<Float32Array> {
   // Uint8Array.fromBase64 is younger than many browsers in use.
   const packed = Uint8Array.from(atob(text), (char) => char.charCodeAt(0));
-  return fromPlanes(await through(new DecompressionStream("deflate-raw"), packed));
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of through(new DecompressionStream("deflate-raw"), [packed])) chunks.push(chunk);
+  return fromPlanes(joined(chunks));
 }
 
 /** Packs ascending times in seconds for {@linkcode unpackTimes}: their steps, in milliseconds. */
@@ -41,24 +51,48 @@ export async function unpackTimes(text: string): Promise<Float64Array> {
   return Float64Array.from(await unpack(text), (step) => (sum += step) / 1000);
 }
 
-async function through(
-  transform: CompressionStream | DecompressionStream,
-  bytes: Uint8Array<ArrayBuffer>,
-): Promise<Uint8Array> {
-  const stream = new Blob([bytes]).stream().pipeThrough(transform);
-  return new Uint8Array(await new Response(stream).arrayBuffer());
+async function* through(
+  { readable, writable }: CompressionStream | DecompressionStream,
+  pieces: Iterable<Uint8Array<ArrayBuffer>>,
+): AsyncGenerator<Uint8Array> {
+  // What goes wrong with writing is told by the other end.
+  const written = writeAll(writable.getWriter(), pieces).catch(() => undefined);
+  const reader = readable.getReader();
+  for (let next = await reader.read(); !next.done; next = await reader.read()) yield next.value;
+  await written;
 }
 
-const CHUNK = 0x6000;
+async function writeAll(
+  writer: WritableStreamDefaultWriter<BufferSource>,
+  pieces: Iterable<BufferSource>,
+): Promise<void> {
+  for (const piece of pieces) await writer.write(piece);
+  await writer.close();
+}
 
-// In pieces of a multiple of three bytes, so that they can be joined: a string has no room for arguments without end.
+function joined(chunks: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(chunks.reduce((length, chunk) => length + chunk.length, 0));
+  let at = 0;
+  for (const chunk of chunks) {
+    whole.set(chunk, at);
+    at += chunk.length;
+  }
+  return whole;
+}
+
+const MOST_ARGUMENTS = 0x6000;
+
+// In pieces, since a call has no room for arguments without end.
 function toBase64(bytes: Uint8Array): string {
   let text = "";
-  for (let at = 0; at < bytes.length; at += CHUNK) {
-    text += btoa(String.fromCharCode(...bytes.subarray(at, at + CHUNK)));
+  for (let at = 0; at < bytes.length; at += MOST_ARGUMENTS) {
+    text += btoa(String.fromCharCode(...bytes.subarray(at, at + MOST_ARGUMENTS)));
   }
   return text;
 }
+
+// The one of all spellings that rounding does not turn into something else.
+const NOT_A_NUMBER = 0x7fc00000;
 
 const BITS = new Uint32Array(1);
 const NUMBER = new Float32Array(BITS.buffer);
@@ -73,16 +107,23 @@ function roundedBits(bits: number): number {
   return (bits + HALF) & KEPT;
 }
 
-function toPlanes(values: Float32Array): Uint8Array<ArrayBuffer> {
-  const { length } = values;
-  const bits = new Uint32Array(values.buffer, values.byteOffset, length);
-  const planes = new Uint8Array(PLANES * length);
-  for (let at = 0; at < length; at++) {
-    // All NaNs become the one that rounding does not turn into something else.
-    const value = Number.isFinite(values[at]) ? roundedBits(bits[at] ?? 0) : 0x7fc00000;
-    for (let plane = 0; plane < PLANES; plane++) planes[plane * length + at] = value >>> (8 * plane);
+const PIECE = 0x10000;
+
+/** The planes in pieces, each in the same memory: a page has hundreds of columns, and each would be copied as a whole. */
+function* planesOf(values: Float32Array): Generator<Uint8Array<ArrayBuffer>> {
+  const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
+  const piece = new Uint8Array(PIECE);
+  for (let plane = 0; plane < PLANES; plane++) {
+    for (let first = 0; first < values.length; first += PIECE) {
+      const length = Math.min(PIECE, values.length - first);
+      for (let at = 0; at < length; at++) {
+        const value = values[first + at] ?? NaN;
+        const kept = Number.isFinite(value) ? roundedBits(bits[first + at] ?? 0) : NOT_A_NUMBER;
+        piece[at] = kept >>> (8 * plane);
+      }
+      yield piece.subarray(0, length);
+    }
   }
-  return planes;
 }
 
 function fromPlanes(planes: Uint8Array): Float32Array {

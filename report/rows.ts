@@ -48,7 +48,11 @@ export function highestByPixel({ times, mean, max = mean }: Line, edges: Float64
   };
   for (let pixel = 0; pixel < pixels.length; pixel++) {
     let highest = next();
-    for (; (times[at] ?? NaN) < (edges[pixel + 1] ?? NaN); at++) highest = Math.max(highest, next());
+    while ((times[at] ?? NaN) < (edges[pixel + 1] ?? NaN)) {
+      highest = Math.max(highest, max[at] ?? NaN);
+      at++;
+      next();
+    }
     pixels[pixel] = highest;
   }
   return pixels;

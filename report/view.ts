@@ -60,8 +60,10 @@ export class View {
 
   /** Makes the range `factor` times as long; `at` stays where it is on the screen. */
   zoom(factor: number, at: number = this.#cursor ?? (this.#from + this.#to) / 2): void {
-    const length = Math.min(this.end, Math.max(this.#least, (this.#to - this.#from) * factor));
-    const share = (at - this.#from) / (this.#to - this.#from);
+    const before = this.#to - this.#from;
+    if (before === 0) return;
+    const length = Math.min(this.end, Math.max(this.#least, before * factor));
+    const share = (at - this.#from) / before;
     const from = at - share * length;
     this.show(from, from + length);
   }

@@ -1,0 +1,51 @@
+import assert from "node:assert/strict";
+import { compareMetrics, compareRuns, differenceOf, runLabels } from "../lib/compare.ts";
+import type { Summary } from "../lib/summary.ts";
+import { differenceText } from "../sinks/html_comparison.ts";
+import { bareSummary, counter, gauge } from "./sample_run.ts";
+
+function tagged(tags: Record<string, string>, command = ["train"]): Summary {
+  return bareSummary({ run: { ...bareSummary().run, tags, command } });
+}
+
+Deno.test("compareRuns() takes the exact value, else the sampled one, and leaves out what no run tells", () => {
+  const exact = bareSummary({ exact: { cpu_seconds: 5, sources: {} } });
+  const sampled = bareSummary({ metrics: { cpu_seconds_total: counter(4) } });
+  const rows = new Map(compareRuns([exact, sampled, bareSummary()]).map(({ label, values }) => [label, values]));
+  assert.deepEqual(rows.get("CPU time"), [5, 4, undefined]);
+  assert.deepEqual(rows.get("CPU use, mean"), [50, 40, undefined]);
+  assert.deepEqual(rows.get("Duration"), [10, 10, 10]);
+  assert.equal(rows.has("Read from storage"), false);
+});
+
+Deno.test("compareMetrics() compares the increase of counters and the mean of anything else", () => {
+  const a = bareSummary({ metrics: { threads: gauge(3), minor_faults_total: counter(7) } });
+  const b = bareSummary({ metrics: { threads: gauge(5) } });
+  assert.deepEqual(compareMetrics([a, b]).map(({ label, values }) => [label, values]), [
+    ["threads", [3, 5]],
+    ["minor_faults_total", [7, undefined]],
+  ]);
+});
+
+Deno.test("differenceOf() has no percent of nothing", () => {
+  assert.deepEqual(differenceOf(4, 5), { absolute: 1, percent: 25 });
+  assert.deepEqual(differenceOf(0, 5), { absolute: 5 });
+});
+
+Deno.test("differenceText() tells the difference with its sign, absolute and in percent", () => {
+  assert.equal(differenceText(10, 13, "seconds"), "+3 s (+30 %)");
+  assert.equal(differenceText(1024, 512, "bytes"), "−512 B (−50 %)");
+  assert.equal(differenceText(0, 2, ""), "+2");
+  assert.equal(differenceText(2, 2, ""), "same");
+  assert.equal(differenceText(undefined, 2, ""), undefined);
+});
+
+Deno.test("runLabels() takes what tells the runs apart: tags, commands, or when they began", () => {
+  assert.deepEqual(runLabels([tagged({ model: "a", fold: "1" }), tagged({ model: "a", fold: "2" })]), [
+    "fold=1",
+    "fold=2",
+  ]);
+  assert.deepEqual(runLabels([tagged({ fold: "1" }), tagged({})]), ["fold=1", "no tags"]);
+  assert.deepEqual(runLabels([tagged({}, ["a"]), tagged({}, ["b", "c d"])]), ["a", "b 'c d'"]);
+  assert.deepEqual(runLabels([tagged({}), tagged({})]), ["2026-11-21 09:12:33 (1)", "2026-11-21 09:12:33 (2)"]);
+});
