@@ -2,14 +2,14 @@
  * Builds resmon as one executable file, with its permissions and everything that it loads. Usage:
  *
  *   deno task build [--target T] [--output FILE]   for this machine, or for T; into build/ unless FILE is given
- *   deno task build --bundle-only                  only dist/, which `deno run -A dist/main.js` runs
+ *   deno task build --bundle-only [--output DIR]   only the program as JavaScript, into dist/: deno run -A dist/main.js
  *
  * DENO_COMPILE names the Deno that compiles (default: the one that runs this), DENORT_BIN a file with its runtime for compiled
  * programs, which Deno downloads otherwise.
  */
 import { parseArgs } from "node:util";
-import { BUNDLE, bundleProgram } from "./bundle_program.ts";
-import { runDeno } from "./deno.ts";
+import { bundleProgram } from "./bundle_program.ts";
+import { ROOT, runDeno } from "./deno.ts";
 import { parseTarget, type Target } from "./targets.ts";
 
 // Without a cache of compiled code: Deno keeps it in a file of the temporary folder that any other user may have put there,
@@ -21,12 +21,23 @@ function build(args: string[]): void {
     args,
     options: { target: { type: "string" }, output: { type: "string" }, "bundle-only": { type: "boolean" } },
   });
+  if (values["bundle-only"]) return bundle(values.output ?? new URL("dist", ROOT).pathname);
   const target = parseTarget(values.target ?? Deno.build.target);
-  bundleProgram();
-  if (values["bundle-only"]) return;
   const output = values.output ?? defaultOutput(target, values.target === undefined);
-  compile(target, output);
+  const folder = Deno.makeTempDirSync({ prefix: "resmon-build-" });
+  try {
+    bundleProgram(folder);
+    compile(target, { main: `${folder}/main.js`, output });
+  } finally {
+    Deno.removeSync(folder, { recursive: true });
+  }
   console.log(output);
+}
+
+function bundle(folder: string): void {
+  Deno.mkdirSync(folder, { recursive: true });
+  for (const { name } of Deno.readDirSync(folder)) Deno.removeSync(`${folder}/${name}`, { recursive: true });
+  bundleProgram(folder);
 }
 
 function defaultOutput(target: Target, isOwn: boolean): string {
@@ -34,10 +45,10 @@ function defaultOutput(target: Target, isOwn: boolean): string {
   return `build/${name}${target.includes("windows") ? ".exe" : ""}`;
 }
 
-function compile(target: Target, output: string): void {
+function compile(target: Target, { main, output }: { readonly main: string; readonly output: string }): void {
   const deno = Deno.env.get("DENO_COMPILE") || Deno.execPath();
   try {
-    runDeno(deno, ["compile", "--quiet", ...FLAGS, "--target", target, "--output", output, BUNDLE.pathname]);
+    runDeno(deno, ["compile", "--quiet", ...FLAGS, "--target", target, "--output", output, main]);
   } catch (error) {
     if (!(error instanceof Error) || !isDownloadFailure(error.message)) throw error;
     throw new Error(`${error.message}\n\n${whatIsMissing(deno, target)}`, { cause: error });

@@ -69,6 +69,13 @@ Deno.test("Texts become numbers in lib/parse.ts only", () => {
   assert.deepEqual(offenders.map(({ path }) => path), []);
 });
 
+Deno.test("The program uses none of Node's modules that its bundle replaces for commander", () => {
+  const replaced = /from "node:(?:child_process|events|fs|path|process|util)"/;
+  const users = ["lib", "collectors", "sinks", "commands"].flatMap((folder) => [...sources(folder)])
+    .filter(({ text }) => replaced.test(text)).map(({ path }) => path);
+  assert.deepEqual(users, []);
+});
+
 Deno.test("No file is longer than 350 lines", () => {
   const long = allSources().filter(({ text, path }) => text.split("\n").length > 350 && path !== "lib/metrics.ts");
   assert.deepEqual(long.map(({ path }) => path), []);
