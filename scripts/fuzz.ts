@@ -22,7 +22,7 @@ const targets = TARGETS.filter(({ name }) => positionals.every((part) => name.in
 let failures = 0;
 for (const { name, property } of targets) {
   const start = performance.now();
-  const details = fc.check(property(), { numRuns, seed });
+  const details = await fc.check(property(), { numRuns, seed });
   const seconds = ((performance.now() - start) / 1000).toFixed(1);
   console.log(`${details.failed ? "FAILED" : "ok"}  ${name}: ${details.numRuns} inputs in ${seconds} s`);
   if (!details.failed) continue;

@@ -10,8 +10,13 @@ import { describeMetric, isMetricName } from "../../lib/metrics.ts";
 import { Pipeline } from "../../lib/pipeline.ts";
 import { toRecord } from "../../lib/record_guards.ts";
 import type { ResmonRecord } from "../../lib/records.ts";
+import { replay } from "../../lib/replay.ts";
+import { CsvSink } from "../../sinks/csv.ts";
+import { loadAssets } from "../../sinks/html_assets.ts";
+import { writeReport } from "../../sinks/report_file.ts";
 import { renderOneLine, renderTerminalSummary } from "../../sinks/terminal_summary.ts";
 import { sampleColumns, sampleEvent, sampleRun, sampleStatus, sampleTick } from "../sample_records.ts";
+import { listFolder, withTemporaryFolder } from "../temporary.ts";
 import { type Change, damage, damages, JSON_WORDS, shares } from "./mutations.ts";
 import type { Target } from "./target.ts";
 
@@ -133,6 +138,19 @@ function pipelineProperty(): fc.IProperty<unknown> {
   });
 }
 
+function outputsProperty(): fc.IRawProperty<unknown> {
+  const assets = loadAssets();
+  return fc.asyncProperty(lineDamages(), (damaged) =>
+    withTemporaryFolder(async (folder) => {
+      const log = `${folder}/log.jsonl`;
+      await Deno.writeFile(log, damageLog(damaged).bytes);
+      const csv = new CsvSink(folder, { onFailure: assert.fail });
+      const summary = await replay(log, new Pipeline({ frameSinks: [csv] }));
+      await writeReport(`${folder}/report.html`, [{ summary, feed: (history) => history.read(log) }], await assets);
+      assert.deepEqual(listFolder(folder), ["log.jsonl", "processes.csv", "report.html", "samples.csv"]);
+    }));
+}
+
 function swap(records: ResmonRecord[], a: number, b: number): void {
   const [first, second] = [records[a], records[b]];
   if (first === undefined || second === undefined) return;
@@ -175,5 +193,6 @@ export function logTargets(): Target[] {
     { name: "readRecords() of a damaged log", property: readerProperty },
     { name: "readRecords() of a log that was cut off", property: cutProperty },
     { name: "Pipeline of a damaged log", property: pipelineProperty },
+    { name: "report.html and CSV of a damaged log", property: outputsProperty },
   ];
 }

@@ -1,7 +1,5 @@
 /** Every parser of kernel text and of options, with valid texts to damage. */
 
-import assert from "node:assert/strict";
-import fc from "fast-check";
 import { InvalidArgumentError } from "commander";
 import {
   parseCpuStatV1,
@@ -22,7 +20,9 @@ import { parseCgroupLines, parseMountinfo } from "../../lib/cgroup.ts";
 import { parseCpuMax, parseLimit } from "../../lib/cgroup_limits.ts";
 import { parseCpuModel } from "../../lib/machine_linux.ts";
 import {
+  parseCount,
   parseCounters,
+  parseCountFile,
   parseCpuList,
   parseDecimal,
   parseInteger,
@@ -41,31 +41,18 @@ import {
   parseProportionalMemory,
   parseThreadSwitches,
 } from "../../lib/proc_files.ts";
-import { decodeText } from "../../lib/root.ts";
 import { parseSeries } from "../../lib/series.ts";
 import { laptop } from "../fixture_machine.ts";
 import { FixtureProcesses } from "../fixture_processes.ts";
-import { damage, damages, KERNEL_WORDS } from "./mutations.ts";
+import { type Parser, parserTarget } from "./parser_target.ts";
 import type { Target } from "./target.ts";
 
-/** How a parser is fuzzed. */
-interface Parser {
-  readonly name: string;
-  readonly texts: readonly string[];
-  readonly parse: (text: string) => unknown;
-  /** The error that it documents. */
-  readonly error?: new (...args: never[]) => Error;
-  /** Fields that may be negative; `all` for a parser of numbers of any sign. */
-  readonly signed?: readonly string[] | "all";
-  /** Why a text that was cut off in a line cannot be told from a whole one, where that is so. */
-  readonly open?: string;
-}
-
 const ONE_WORD = "one word: its reader sees to it that the line is whole";
-const encoder = new TextEncoder();
 
-function parsers(): Parser[] {
-  return [...processParsers(), ...machineParsers(), ...deviceParsers(), ...cgroupParsers(), ...wordParsers()];
+/** The parsers as targets. */
+export function parserTargets(): Target[] {
+  const parsers = [processParsers, machineParsers, deviceParsers, cgroupParsers, wordParsers];
+  return parsers.flatMap((make) => make()).map(parserTarget);
 }
 
 function processParsers(): Parser[] {
@@ -160,6 +147,8 @@ function wordParsers(): Parser[] {
       parse: (text) => parseDecimal(text, "it"),
       open: ONE_WORD,
     },
+    { name: "parseCount()", texts: ["123"], parse: (text) => parseCount(text, "it"), open: ONE_WORD },
+    { name: "parseCountFile()", texts: ["12\n"], parse: (text) => parseCountFile(text, "it") },
     { name: "parseKibibytes()", texts: ["1234 kB"], parse: (text) => parseKibibytes(text, "it") },
     { name: "parseMask()", texts: ["0000000000010001"], parse: (text) => parseMask(text, "it"), open: ONE_WORD },
     { name: "parseKeyValues()", texts: ["a: 1\nb:\t2 kB\n"], parse: (text) => parseKeyValues(text, "it") },
@@ -174,61 +163,4 @@ function wordParsers(): Parser[] {
     { name: "parsePid()", texts: ["4711"], parse: parsePid, ...option },
     { name: "parseTag()", texts: ["model=resnet50"], parse: (text) => parseTag(text, { a: "b" }), ...option },
   ];
-}
-
-/** The parsers as targets. */
-export function parserTargets(): Target[] {
-  return parsers().map((parser) => ({ name: parser.name, property: () => parserProperty(parser) }));
-}
-
-function parserProperty(parser: Parser): fc.IProperty<unknown> {
-  const { texts } = parser;
-  const wholes = texts.map((text) => ({ text, bytes: encoder.encode(text), answer: parser.parse(text) }));
-  const inputs = fc.record({ whole: fc.constantFrom(...wholes), changes: damages(KERNEL_WORDS), cut: fc.nat(5000) });
-  return fc.property(inputs, ({ whole, changes, cut }) => {
-    assertPossible(tryParse(parser, decodeText(damage(whole.bytes, changes))), parser);
-    const text = whole.text.slice(0, cut % (whole.text.length + 1));
-    const part = tryParse(parser, text);
-    if (parser.open !== undefined || part === undefined || text === whole.text) return;
-    assert.ok(text === "" || text.endsWith("\n") || text.endsWith(" "), `a cut text was taken as whole: ${text}`);
-    assertAgrees(part, whole.answer);
-  });
-}
-
-/** The answer; undefined where the parser throws the error that it documents. */
-function tryParse({ parse, error: expected = SyntaxError }: Parser, text: string): unknown {
-  try {
-    return parse(text);
-  } catch (error) {
-    assert.ok(error instanceof expected, `${error} for ${JSON.stringify(text.slice(0, 200))}`);
-    return undefined;
-  }
-}
-
-/** Asserts that each number can be told, and is not negative where it counts something. */
-function assertPossible(value: unknown, { signed }: Parser, key = ""): void {
-  if (typeof value === "number") {
-    assert.ok(Number.isFinite(value), `${key} is ${value}`);
-    assert.ok(value >= 0 || signed === "all" || signed?.includes(key) === true, `${key} is ${value}`);
-  } else if (value instanceof Map || value instanceof Set || Array.isArray(value)) {
-    for (const each of value) assertPossible(each, { signed } as Parser, key);
-  } else if (typeof value === "object" && value !== null) {
-    for (const [name, each] of Object.entries(value)) assertPossible(each, { signed } as Parser, name);
-  }
-}
-
-/** Asserts that whatever a part of a text tells, the whole text tells as well: a line may be missing, never half of it. */
-function assertAgrees(part: unknown, whole: unknown): void {
-  if (part === undefined) return;
-  if (part instanceof Map && whole instanceof Map) {
-    for (const [key, value] of part) assertAgrees(value, whole.get(key));
-  } else if (part instanceof Set && whole instanceof Set) {
-    for (const value of part) assert.ok(whole.has(value));
-  } else if (Array.isArray(part) && Array.isArray(whole)) {
-    part.forEach((value, at) => assertAgrees(value, whole[at]));
-  } else if (typeof part === "object" && part !== null) {
-    for (const [key, value] of Object.entries(part)) assertAgrees(value, (whole as Record<string, unknown>)[key]);
-  } else {
-    assert.deepEqual(part, whole);
-  }
 }

@@ -4,5 +4,5 @@ import type fc from "fast-check";
 export interface Target {
   /** Such as `parseProcStat()`. */
   readonly name: string;
-  readonly property: () => fc.IProperty<unknown>;
+  readonly property: () => fc.IRawProperty<unknown>;
 }
