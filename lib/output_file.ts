@@ -83,13 +83,23 @@ export function temporaryPath(path: string): string {
   return path.replace(/[^/]*$/, ".$&.part");
 }
 
-/** Writes a whole file, given in pieces, which readers see complete or not at all. Throws Error. */
-export function writeWhole(path: string, pieces: readonly string[] | Generator<string>): void {
-  const temporary = temporaryPath(path);
+/** Writes a whole file, which readers see complete or not at all. Throws Error. */
+export function writeWhole(path: string, text: string): void {
   try {
-    using file = Deno.createSync(temporary);
-    for (const piece of pieces) writeAll(file, encoder.encode(piece));
-    Deno.renameSync(temporary, path);
+    Deno.writeTextFileSync(temporaryPath(path), text);
+    Deno.renameSync(temporaryPath(path), path);
+  } catch (error) {
+    discardTemporary(path);
+    throw new Error(describeWriteError(path, error), { cause: error });
+  }
+}
+
+/** Writes a whole file as {@linkcode writeWhole} does, piece by piece as they come. Rejects with Error. */
+export async function writePieces(path: string, pieces: AsyncIterable<string>): Promise<void> {
+  try {
+    using file = Deno.createSync(temporaryPath(path));
+    for await (const piece of pieces) writeText(file, piece);
+    Deno.renameSync(temporaryPath(path), path);
   } catch (error) {
     discardTemporary(path);
     throw new Error(describeWriteError(path, error), { cause: error });
@@ -127,6 +137,17 @@ function openOutput(path: string, force: boolean): Deno.FsFile {
     const isThere = error instanceof Deno.errors.AlreadyExists;
     const reason = isThere ? new Error("it exists already; name another, or replace it with --force") : error;
     throw new Error(describeWriteError(path, reason), { cause: error });
+  }
+}
+
+const buffer = new Uint8Array(64 * 1024);
+
+// Through one buffer: a piece may have megabytes, and there may be hundreds.
+function writeText(file: Deno.FsFile, text: string): void {
+  for (let at = 0; at < text.length;) {
+    const { read, written } = encoder.encodeInto(text.slice(at), buffer);
+    writeAll(file, buffer.subarray(0, written));
+    at += read;
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Column, History } from "../lib/history.ts";
+import type { History } from "../lib/history.ts";
 import type { ProcessHistory } from "../lib/process_history.ts";
 import type { Summary } from "../lib/summary.ts";
 import { type BlobId, type ChartData, type LineColor, type LineData, shade } from "../report/data.ts";
@@ -13,98 +13,77 @@ export interface ChartedRun {
   readonly history: RunHistory;
 }
 
-/** The packed numbers of a page, each under the id of the element that will hold it. */
-export class Blobs {
-  readonly #texts: string[] = [];
+/** Packs one column of numbers. */
+type Packing = () => Promise<string>;
 
-  /** Takes packed numbers and gives their id. */
-  add(text: string): BlobId {
-    return `numbers-${this.#texts.push(text) - 1}`;
+/** The numbers of a page, each under the id of the element that will hold it; packed one by one when the page is written. */
+export class Blobs {
+  readonly #packings: Packing[] = [];
+
+  /** Takes numbers and gives their id. */
+  add(packing: Packing): BlobId {
+    return `numbers-${this.#packings.push(packing) - 1}`;
   }
 
   /** All of them, by id. */
-  *[Symbol.iterator](): Generator<readonly [BlobId, string]> {
-    for (const [at, text] of this.#texts.entries()) yield [`numbers-${at}`, text];
+  *[Symbol.iterator](): Generator<readonly [BlobId, Packing]> {
+    for (const [at, packing] of this.#packings.entries()) yield [`numbers-${at}`, packing];
   }
 }
 
 /** The charts of one run, or of several over each other: a line joins the chart of the same id. */
-export async function chartsOf(runs: readonly ChartedRun[], blobs: Blobs): Promise<ChartData[]> {
+export function chartsOf(runs: readonly ChartedRun[], blobs: Blobs): ChartData[] {
   const charts = new Map<string, ChartData>();
-  for (const [index, run] of runs.entries()) {
-    const packer = new Packer(run.history, blobs);
-    for (const spec of run.specs) {
-      const lines = [...charts.get(spec.id)?.lines ?? []];
-      // One after the other, so that the same run gives the same page.
-      for (const line of spec.lines) lines.push(await packer.line(spec, { ...line, run: index }));
-      charts.set(spec.id, { ...spec, lines });
+  runs.forEach(({ specs, history }, run) => {
+    const times = [history.series, history.rows].map((part) => blobs.add(() => packTimes(part.times())));
+    for (const { lines, ...spec } of specs) {
+      const isRows = spec.kind === "rows";
+      const from = { history: isRows ? history.rows : history.series, times: times[isRows ? 1 : 0] ?? "", blobs };
+      const drawn = lines.map((line) => lineOf({ ...line, run }, from));
+      charts.set(spec.id, { ...spec, lines: [...charts.get(spec.id)?.lines ?? [], ...drawn] });
     }
-  }
+  });
   const [run] = runs;
-  const stacks = runs.length === 1 && run !== undefined ? await stacksOf(run, blobs) : [];
-  return withStacks([...charts.values()], stacks);
+  return withStacks([...charts.values()], runs.length === 1 && run !== undefined ? stacksOf(run, blobs) : []);
 }
 
-type Unpacked = Pick<LineData, "series" | "label" | "color" | "run">;
-
-/** Packs each column once, however many charts show it. */
-class Packer {
-  readonly #history: RunHistory;
-  readonly #blobs: Blobs;
-  readonly #times = new Map<boolean, Promise<BlobId>>();
-
-  constructor(history: RunHistory, blobs: Blobs) {
-    this.#history = history;
-    this.#blobs = blobs;
-  }
-
-  async line({ kind }: ChartSpec, line: Unpacked): Promise<LineData> {
-    const isRow = kind === "rows";
-    const { mean, min, max } = this.#columns(isRow).column(line.series) ?? NO_COLUMN;
-    return {
-      ...line,
-      times: await this.#timesOf(isRow),
-      mean: this.#blobs.add(await pack(mean)),
-      ...(min !== undefined && { min: this.#blobs.add(await pack(min)) }),
-      ...(max !== undefined && { max: this.#blobs.add(await pack(max)) }),
-    };
-  }
-
-  #columns(isRow: boolean): History {
-    return isRow ? this.#history.rows : this.#history.series;
-  }
-
-  #timesOf(isRow: boolean): Promise<BlobId> {
-    const known = this.#times.get(isRow);
-    if (known !== undefined) return known;
-    const packed = packTimes(this.#columns(isRow).times()).then((text) => this.#blobs.add(text));
-    this.#times.set(isRow, packed);
-    return packed;
-  }
+interface Numbers {
+  readonly history: History;
+  readonly times: BlobId;
+  readonly blobs: Blobs;
 }
 
-const NO_COLUMN: Column = { mean: new Float32Array() };
+function lineOf(line: Omit<LineData, "times" | "mean">, { history, times, blobs }: Numbers): LineData {
+  const column = history.column(line.series);
+  const add = (values: Float32Array | undefined): BlobId => blobs.add(() => pack(values ?? new Float32Array()));
+  return {
+    ...line,
+    times,
+    mean: add(column?.mean),
+    ...(column?.min && { min: add(column.min) }),
+    ...(column?.max && { max: add(column.max) }),
+  };
+}
 
 interface Stack extends Pick<ChartData, "id" | "title" | "unit"> {
   readonly colorOf: (label: string) => LineColor;
 }
 
-async function stacksOf({ history }: ChartedRun, blobs: Blobs): Promise<ChartData[]> {
+function stacksOf({ history }: ChartedRun, blobs: Blobs): ChartData[] {
   const cpu = { id: "cpu-processes", title: "CPU by process", unit: "percent" } as const;
   const memory = { id: "memory-processes", title: "Memory by process (RSS)", unit: "bytes" } as const;
   // A process has the same colour in both.
   const labels = [...new Set([...history.cpu.labels, ...history.memory.labels])];
   const colorOf = (label: string): LineColor => shade(labels.indexOf(label));
   const stacks = [
-    await stackOf(history.cpu, { ...cpu, colorOf }, blobs),
-    await stackOf(history.memory, { ...memory, colorOf }, blobs),
+    stackOf(history.cpu, { ...cpu, colorOf }, blobs),
+    stackOf(history.memory, { ...memory, colorOf }, blobs),
   ];
   return stacks.filter(({ lines }) => lines.length > 1);
 }
 
-async function stackOf(history: ProcessHistory, { colorOf, ...stack }: Stack, blobs: Blobs): Promise<ChartData> {
+function stackOf(history: ProcessHistory, { colorOf, ...stack }: Stack, blobs: Blobs): ChartData {
   const { times, groups, others } = history.close();
-  const id = blobs.add(await packTimes(times));
   const named = groups.map((column, index) => {
     const label = history.labels[index] ?? "";
     return { column, label, color: colorOf(label) };
@@ -112,11 +91,11 @@ async function stackOf(history: ProcessHistory, { colorOf, ...stack }: Stack, bl
   const rest = others.some((value) => value > 0)
     ? [{ column: others, label: "others", color: "context" as const }]
     : [];
-  const lines: LineData[] = [];
-  for (const { column, label, color } of [...named, ...rest]) {
-    const mean = blobs.add(await pack(column));
-    lines.push({ series: `${stack.title}: ${label}`, label, color, run: 0, times: id, mean });
-  }
+  const id = blobs.add(() => packTimes(times));
+  const lines = [...named, ...rest].map(({ column, label, color }): LineData => {
+    const series = `${stack.title}: ${label}`;
+    return { series, label, color, run: 0, times: id, mean: blobs.add(() => pack(column)) };
+  });
   return { ...stack, kind: "stack", lines };
 }
 

@@ -8,7 +8,7 @@ import type { Summary } from "../lib/summary.ts";
 import type { ChartSpec } from "./chart_specs.ts";
 
 // With so many numbers a page has less than 20 MB, and memory stays far below what is promised for logs of any length.
-const BUDGET = { series: 4_200_000, rows: 300_000, processes: 300_000 } as const;
+const BUDGET = { series: 4_100_000, rows: 250_000, processes: 250_000 } as const;
 
 /** What the charts of one run need of it, collected from its records once its summary is known. */
 export class RunHistory {

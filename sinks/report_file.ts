@@ -1,5 +1,5 @@
 import { runLabels } from "../lib/compare.ts";
-import { writeWhole } from "../lib/output_file.ts";
+import { writePieces } from "../lib/output_file.ts";
 import type { Summary } from "../lib/summary.ts";
 import type { ReportData, RunData } from "../report/data.ts";
 import { chartSpecs, comparedSpecs } from "./chart_specs.ts";
@@ -35,11 +35,11 @@ export async function writeReport(path: string, runs: readonly ReportedRun[], as
     seconds,
     step: Math.min(...charted.map((run) => secondsOf(run) / Math.max(1, run.summary.monitor.ticks))),
     runs: summaries.map((summary, index) => runDataOf(summary, labels[index] ?? "")),
-    charts: await chartsOf(charted, blobs),
+    charts: chartsOf(charted, blobs),
   };
   const [only] = summaries;
   const page = isAlone && only !== undefined ? runPage(only, data, blobs) : comparisonPage(summaries, data, blobs);
-  writeWhole(path, renderDocument(page, assets));
+  await writePieces(path, renderDocument(page, assets));
 }
 
 function secondsOf({ summary, history }: ChartedRun): number {

@@ -18,7 +18,7 @@ export class SummaryJsonSink implements FrameSink {
   status(): void {}
 
   end(summary: Summary): void {
-    writeWhole(this.#path, [formatSummary(summary)]);
+    writeWhole(this.#path, formatSummary(summary));
   }
 
   close(): void {}

@@ -19,8 +19,8 @@ const ASSETS = await prepareAssets("start();", STYLE);
 const NO_DATA: ReportData = { seconds: 10, step: 1, runs: [{ label: "", bands: [], moments: [] }], charts: [] };
 const HOSTILE = `</script><img src=x onerror="alert('x')">`;
 
-function renderPage(summary: Summary, data: ReportData, assets: PageAssets): string {
-  return [...renderDocument(runPage(summary, data, new Blobs()), assets)].join("");
+async function renderPage(summary: Summary, data: ReportData, assets: PageAssets): Promise<string> {
+  return (await Array.fromAsync(renderDocument(runPage(summary, data, new Blobs()), assets))).join("");
 }
 
 Deno.test("escapeHtml() leaves no character that could be markup or hide text", () => {
@@ -44,7 +44,7 @@ Deno.test("jsonForScript() and scriptText() cannot end their element", () => {
 });
 
 Deno.test("runPage() allows its own script and style and nothing else", async () => {
-  const page = renderPage(bareSummary(), NO_DATA, await prepareAssets("a='</script>'", STYLE));
+  const page = await renderPage(bareSummary(), NO_DATA, await prepareAssets("a='</script>'", STYLE));
   const hash = (text: string) => createHash("sha256").update(text).digest("base64");
   const policy = /Content-Security-Policy" content="([^"]*)"/.exec(page)?.[1]?.replaceAll("&#39;", "'");
   assert.equal(
@@ -54,9 +54,9 @@ Deno.test("runPage() allows its own script and style and nothing else", async ()
   );
 });
 
-Deno.test("runPage() shows every text from outside as text", () => {
+Deno.test("runPage() shows every text from outside as text", async () => {
   const bare = bareSummary();
-  const page = renderPage(
+  const page = await renderPage(
     bareSummary({
       run: {
         ...bare.run,
@@ -83,44 +83,44 @@ Deno.test("runPage() shows every text from outside as text", () => {
   assert.equal(page.match(/<\/script>/g)?.length, 2);
 });
 
-Deno.test("runPage() leaves out what is not known", () => {
-  const page = renderPage(bareSummary(), NO_DATA, ASSETS);
+Deno.test("runPage() leaves out what is not known", async () => {
+  const page = await renderPage(bareSummary(), NO_DATA, ASSETS);
   assert.doesNotMatch(page, /NaN|undefined|null|<table|What was not recorded|<figure/);
 });
 
-Deno.test("runPage() folds a long command and keeps it whole", () => {
+Deno.test("runPage() folds a long command and keeps it whole", async () => {
   const command = ["echo", "x".repeat(5000)];
-  const page = renderPage(bareSummary({ run: { ...bareSummary().run, command } }), NO_DATA, ASSETS);
+  const page = await renderPage(bareSummary({ run: { ...bareSummary().run, command } }), NO_DATA, ASSETS);
   assert.match(page, /<summary><h1>echo x{195}…<\/h1><\/summary>/);
   assert.match(page, /<p class="whole">echo x{5000}<\/p>/);
 });
 
-Deno.test("runPage() makes the first number of a fact large, together with its sign", () => {
+Deno.test("runPage() makes the first number of a fact large, together with its sign", async () => {
   const exact = { cpu_seconds: 0.01, storage_read_bytes: 1024, sources: {} };
-  const page = renderPage(bareSummary({ exact }), NO_DATA, ASSETS);
+  const page = await renderPage(bareSummary({ exact }), NO_DATA, ASSETS);
   assert.match(page, /<b class="large">&lt; 0\.1<\/b> of 8 cores \(&lt; 0\.1 %\)/);
   assert.match(page, /read <b class="middle">1 KiB<\/b>/);
 });
 
-Deno.test("runPage() makes the whole of a range large", () => {
+Deno.test("runPage() makes the whole of a range large", async () => {
   const page = (low: number) =>
     renderPage(
       bareSummary({ exact: { memory_peak_bytes: low, memory_peak_limit_bytes: 22 * 1024 ** 2, sources: {} } }),
       NO_DATA,
       ASSETS,
     );
-  assert.match(page(3 * 1024 ** 2), /<b class="large">3 to 22<\/b> MiB of 16 GiB/);
-  assert.match(page(3 * 1024), /<b class="large">3 KiB to 22<\/b> MiB of 16 GiB/);
+  assert.match(await page(3 * 1024 ** 2), /<b class="large">3 to 22<\/b> MiB of 16 GiB/);
+  assert.match(await page(3 * 1024), /<b class="large">3 KiB to 22<\/b> MiB of 16 GiB/);
 });
 
-Deno.test("runPage() says in its head why the end is not known", () => {
+Deno.test("runPage() says in its head why the end is not known", async () => {
   const { exit_code: _, ...run } = { ...bareSummary().run, mode: "attach" as const, end_unknown: "PID 7 still runs" };
-  const page = renderPage(bareSummary({ run }), NO_DATA, ASSETS);
+  const page = await renderPage(bareSummary({ run }), NO_DATA, ASSETS);
   assert.match(page, /<span>recorded<\/span> for 10 s<\/p>\n<p class="message">PID 7 still runs.<\/p>/);
 });
 
-Deno.test("runPage() says so where a run was too short for charts", () => {
-  assert.match(renderPage(bareSummary(), NO_DATA, ASSETS), /Too short for charts/);
+Deno.test("runPage() says so where a run was too short for charts", async () => {
+  assert.match(await renderPage(bareSummary(), NO_DATA, ASSETS), /Too short for charts/);
 });
 
 function eventAt(kind: Event["kind"], elapsed: number, name?: string): Event {
