@@ -5,7 +5,7 @@ import { parse } from "csv-parse/sync";
 import { chromium } from "playwright-core";
 import { escapeTerminal, formatCommand } from "../lib/escape.ts";
 import { exists } from "./running.ts";
-import { PYTHON, readRun, RESMON, resmon } from "./program.ts";
+import { IS_COMPILED, PYTHON, readRun, RESMON, resmon } from "./program.ts";
 import { withTemporaryFolder } from "./temporary.ts";
 import { launch, type Launched } from "./wrapping.ts";
 
@@ -13,7 +13,7 @@ const CHROMIUM = Deno.env.get("CHROMIUM") ?? "/usr/bin/chromium";
 const NAMED_CHILDREN = new URL("workloads/named_children.py", import.meta.url).pathname;
 
 // Each with another begin, for a process's name ends after 15 bytes. Lone surrogates are bytes that are not UTF-8.
-const HOSTILE: readonly string[] = [
+const ALL_HOSTILE: readonly string[] = [
   "<b>markup</b>",
   "<img src=x onerror=document.title=1>",
   "</script><script>document.title=2</script>",
@@ -37,6 +37,9 @@ const HOSTILE: readonly string[] = [
   "__proto__",
   "日本語 🚀",
 ];
+
+// The runtime of a compiled program refuses them.
+const HOSTILE: readonly string[] = IS_COMPILED ? ALL_HOSTILE.filter((text) => text.isWellFormed()) : ALL_HOSTILE;
 
 /** A text as resmon tells it: bytes that are not UTF-8 as `\xNN`. */
 function told(text: string): string {

@@ -130,10 +130,10 @@ for (const limit of [40, 63]) {
   Deno.test(
     name,
     () =>
-      withControlGroup({ name, of: "memory", limit: 90e6 }, (group) =>
+      withControlGroup({ name, of: "memory", limit: 64e6 }, (group) =>
         withTemporaryFolder(async (folder) => {
           // resmon is the larger of the two, which the kernel takes first.
-          await using running = new Running([...group.join, ...wrap(folder, hog(50), ["-i", "20ms"])]);
+          await using running = new Running([...group.join, ...wrap(folder, hog(40), ["-i", "20ms"])]);
           const { signal, stdout } = await running.end();
           assert.equal(signal, "SIGKILL");
           assert.equal(stdout, "whole\n");

@@ -7,9 +7,12 @@ import time
 
 PR_SET_DUMPABLE = 4
 
+# Before the fork, so that the child was never anything else.
+libc = ctypes.CDLL(None)
+libc.prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
 pid = os.fork()
+libc.prctl(PR_SET_DUMPABLE, int(pid != 0), 0, 0, 0)
 if pid == 0:
-    ctypes.CDLL(None).prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
     while time.process_time() < 0.5:
         pass
     os._exit(0)
