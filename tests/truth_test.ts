@@ -37,7 +37,7 @@ Deno.test("memory_peak_bytes is within 5 % of a peak of 0.2 s between two ticks"
 });
 
 Deno.test("memory_pss_bytes tells shared pages once, memory_rss_bytes for each process", async () => {
-  const run = await record(python("shared_memory.py"));
+  const run = await record(python("shared_memory.py"), { args: ["-i", "200ms"] });
   const { memory_pss_bytes: pss, memory_rss_bytes: rss } = run.summary.metrics;
   assertClose(pss?.max, 322e6, { share: 0.05, what: "PSS" });
   assert.ok((rss?.max ?? 0) > 2.5e9, `RSS counts shared pages once for each process: ${rss?.max}`);

@@ -9,7 +9,7 @@ for _ in range(8):
     pid = os.fork()
     if pid == 0:
         sum(memory[::4096])
-        time.sleep(2.5)
+        time.sleep(4)
         os._exit(0)
     readers.append(pid)
 for pid in readers:
