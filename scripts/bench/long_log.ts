@@ -1,7 +1,8 @@
 import { readLog } from "../../lib/log_reader.ts";
 import { describeMetric, isMetricName } from "../../lib/metrics.ts";
-import type { ColumnsRecord, ProcessRow, ResmonRecord, SessionRecord, TickRecord } from "../../lib/records.ts";
+import type { ColumnsRecord, ProcessRow, ResmonRecord, TickRecord } from "../../lib/records.ts";
 import { parseSeries } from "../../lib/series.ts";
+import { benchSession } from "./session.ts";
 
 /** How long a log is to be. */
 export interface LongLogOptions {
@@ -22,11 +23,15 @@ interface Pattern {
 const BATCH = 1000;
 
 /** Writes a log of a run of four gauges: what a report of few but long series costs. */
-export function writeGaugeLog(path: string, session: SessionRecord, options: LongLogOptions): void {
+export function writeGaugeLog(path: string, options: LongLogOptions): void {
   const series = ["memory_rss_bytes", "system_memory_used_bytes", "processes", "threads"];
   const columns: ColumnsRecord = { type: "columns", seq: 2, collector: "process", series };
   const tick: TickRecord = { type: "tick", seq: 3, time: 0, elapsed: 0, values: { process: [3e8, 2e9, 12, 40] } };
-  spin(path, { head: [session, columns], columns: new Map([["process", series]]), processColumns: [], tick }, options);
+  spin(
+    path,
+    { head: [benchSession(), columns], columns: new Map([["process", series]]), processColumns: [], tick },
+    options,
+  );
 }
 
 /** Writes a log as long as asked for whose ticks look as those of a recorded one; its processes all live on. */
@@ -47,7 +52,8 @@ function readPattern(path: string): Pattern {
     processColumns.push(...record.processes ?? []);
   }
   // One from the middle: the first and the last are taken while there is no command.
-  const tick = ticks.filter(({ processes }) => processes !== undefined).at(ticks.length / 2);
+  const whole = ticks.filter(({ processes }) => processes !== undefined);
+  const tick = whole[Math.floor(whole.length / 2)];
   if (tick === undefined) throw new Error(`Cannot use ${path}: it has too few ticks`);
   return { head, columns, processColumns, tick };
 }

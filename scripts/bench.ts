@@ -1,0 +1,59 @@
+/**
+ * Measures what resmon costs, and writes the table of docs/overhead.md. Usage: `deno task bench [--only NAME,…] [--quick]`; with
+ * `--only` and with `--quick` the table is told and not written.
+ */
+import { parseArgs } from "node:util";
+import { READING } from "./bench/reading.ts";
+import { START_UP } from "./bench/start_up.ts";
+import { MEMORY } from "./bench/memory.ts";
+import { SLOW_DOWN } from "./bench/slow_down.ts";
+import { PEERS } from "./bench/peers.ts";
+import { LONG_REPORT } from "./bench/long_report.ts";
+import { describeMachine, type Measured, renderTable, writeTable } from "./bench/table.ts";
+import type { Point, Workbench } from "./bench/workbench.ts";
+import { bundleProgram } from "./bundle_program.ts";
+import { ROOT } from "./deno.ts";
+
+const POINTS: readonly Point[] = [READING, START_UP, MEMORY, SLOW_DOWN, PEERS, LONG_REPORT];
+
+async function bench(args: string[]): Promise<void> {
+  const { values } = parseArgs({ args, options: { only: { type: "string" }, quick: { type: "boolean" } } });
+  const chosen = choosePoints(values.only);
+  const folder = await Deno.makeTempDir({ prefix: "resmon-bench-" });
+  try {
+    const workbench: Workbench = { folder, resmon: programWords(folder), isQuick: values.quick ?? false };
+    const measured: Measured[] = [];
+    for (const point of chosen) {
+      console.error(`bench: ${point.title}`);
+      measured.push({ title: point.title, rows: await point.run(workbench) });
+    }
+    const table = renderTable(measured, describeMachine(workbench.resmon));
+    console.log(table);
+    if (values.only === undefined && !workbench.isQuick) writeTable(table);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+function choosePoints(only: string | undefined): readonly Point[] {
+  if (only === undefined) return POINTS;
+  return only.split(",").map((name) => {
+    const point = POINTS.find((each) => each.name === name);
+    if (point !== undefined) return point;
+    throw new Error(`Cannot measure ${name}: known are ${POINTS.map((each) => each.name).join(", ")}`);
+  });
+}
+
+/** The binary that RESMON_BIN names, or the bundle, copied so that nobody builds another one meanwhile. */
+function programWords(folder: string): string[] {
+  const binary = Deno.env.get("RESMON_BIN");
+  if (binary !== undefined && binary !== "") return [binary];
+  bundleProgram();
+  Deno.mkdirSync(`${folder}/dist`);
+  for (const { name } of Deno.readDirSync(new URL("dist/", ROOT))) {
+    Deno.copyFileSync(new URL(`dist/${name}`, ROOT), `${folder}/dist/${name}`);
+  }
+  return [Deno.execPath(), "run", "-A", "--quiet", "--no-prompt", "--no-config", `${folder}/dist/main.js`];
+}
+
+if (import.meta.main) await bench(Deno.args);
