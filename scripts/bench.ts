@@ -12,7 +12,6 @@ import { LONG_REPORT } from "./bench/long_report.ts";
 import { describeMachine, type Measured, renderTable, writeTable } from "./bench/table.ts";
 import type { Point, Workbench } from "./bench/workbench.ts";
 import { bundleProgram } from "./bundle_program.ts";
-import { ROOT } from "./deno.ts";
 
 const POINTS: readonly Point[] = [READING, START_UP, MEMORY, SLOW_DOWN, PEERS, LONG_REPORT];
 
@@ -44,16 +43,14 @@ function choosePoints(only: string | undefined): readonly Point[] {
   });
 }
 
-/** The binary that RESMON_BIN names, or the bundle, copied so that nobody builds another one meanwhile. */
+/** The binary that RESMON_BIN names, else the program bundled for this. */
 function programWords(folder: string): string[] {
   const binary = Deno.env.get("RESMON_BIN");
   if (binary !== undefined && binary !== "") return [binary];
-  bundleProgram();
-  Deno.mkdirSync(`${folder}/dist`);
-  for (const { name } of Deno.readDirSync(new URL("dist/", ROOT))) {
-    Deno.copyFileSync(new URL(`dist/${name}`, ROOT), `${folder}/dist/${name}`);
-  }
-  return [Deno.execPath(), "run", "-A", "--quiet", "--no-prompt", "--no-config", `${folder}/dist/main.js`];
+  const program = `${folder}/program`;
+  Deno.mkdirSync(program);
+  bundleProgram(program);
+  return [Deno.execPath(), "run", "-A", "--quiet", "--no-prompt", "--no-config", `${program}/main.js`];
 }
 
 if (import.meta.main) await bench(Deno.args);
