@@ -24,9 +24,12 @@ class Page {
     this.#data = data;
     this.#view = new View(data.seconds, data.step * FEWEST_TICKS_IN_SIGHT);
     this.#view.onRange(onceAFrame(() => this.#charts.forEach((chart) => chart.refresh())));
-    this.#view.onCursor(onceAFrame(() => this.#charts.forEach((chart) => chart.point())));
     const toolbar = document.querySelector<HTMLElement>(".toolbar");
-    if (toolbar !== null) connectToolbar(toolbar, this.#view);
+    const tellCursor = toolbar === null ? undefined : connectToolbar(toolbar, this.#view);
+    this.#view.onCursor(onceAFrame(() => {
+      for (const chart of this.#charts) chart.point();
+      tellCursor?.();
+    }));
     const timeline = document.querySelector<HTMLElement>(".timeline");
     if (timeline !== null) connectTimeline(timeline, this.#view);
   }

@@ -7,8 +7,11 @@ const ZOOM = 2;
 const PAN_SHARE = 0.25;
 const CURSOR_STEPS = 1000;
 
-/** Connects the buttons above the charts: what the mouse can do, for keyboards, screen readers and fingers. */
-export function connectToolbar(toolbar: HTMLElement, view: View): void {
+/**
+ * Connects the buttons above the charts: what the mouse can do, for keyboards, screen readers and fingers. Gives what is to be
+ * called once the charts show the cursor.
+ */
+export function connectToolbar(toolbar: HTMLElement, view: View): () => void {
   const actions: Readonly<Record<string, () => void>> = {
     "zoom-in": () => view.zoom(1 / ZOOM),
     "zoom-out": () => view.zoom(ZOOM),
@@ -20,7 +23,6 @@ export function connectToolbar(toolbar: HTMLElement, view: View): void {
     const action = actions[button.dataset["action"] ?? ""];
     if (action !== undefined) button.addEventListener("click", action);
   }
-  connectCursor(toolbar, view);
   const range = toolbar.querySelector("output");
   const tell = (): void => {
     if (range !== null) range.textContent = rangeText(view);
@@ -31,6 +33,7 @@ export function connectToolbar(toolbar: HTMLElement, view: View): void {
   };
   view.onRange(tell);
   tell();
+  return connectCursor(toolbar, view);
 }
 
 function isIdle(action: string, view: View): boolean {
@@ -45,21 +48,21 @@ function rangeText({ isWhole, from, to, end }: View): string {
     : `${formatSeconds(from)} to ${formatSeconds(to)} of ${formatSeconds(end)}`;
 }
 
-function connectCursor(toolbar: HTMLElement, view: View): void {
+function connectCursor(toolbar: HTMLElement, view: View): () => void {
   const slider = toolbar.querySelector<HTMLInputElement>('input[type="range"]');
   const time = toolbar.querySelector(".time");
-  if (slider === null) return;
+  if (slider === null) return () => undefined;
   slider.max = String(CURSOR_STEPS);
   slider.addEventListener(
     "input",
     () => view.point(view.from + slider.valueAsNumber / CURSOR_STEPS * (view.to - view.from)),
   );
-  view.onCursor(() => {
+  return () => {
     const share = view.cursor === undefined ? 0 : (view.cursor - view.from) / (view.to - view.from);
     slider.value = String(Math.round(share * CURSOR_STEPS));
     slider.setAttribute("aria-valuetext", view.cursor === undefined ? "none" : spoken(view));
     if (time !== null) time.textContent = cursorText(view);
-  });
+  };
 }
 
 // A screen reader is to hear what the charts show, not only when.

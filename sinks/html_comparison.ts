@@ -22,7 +22,9 @@ export function comparisonPage(summaries: readonly Summary[], data: ReportData, 
 <p class="message">Aligned at the start of each command; differences are to the first run.</p>
 <ol class="runs">${summaries.map((summary, at) => runEntry(summary, labels[at] ?? "", at))}</ol></header>`,
     sections: [
-      markup`<section><h2>Comparison</h2>${comparisonTable(compareRuns(summaries), labels, "comparison")}</section>`,
+      markup`<section><h2>Comparison</h2>${
+        comparisonTable(compareRuns(summaries), labels, { id: "comparison", title: "Comparison" })
+      }</section>`,
       chartSection(data, summaries),
       metricsSection(compareMetrics(summaries), labels),
     ],
@@ -41,13 +43,17 @@ function runEntry({ run }: Summary, label: string, at: number): Html {
 datetime="${run.started}">${run.started.slice(0, 10)} ${run.started.slice(11, 19)} UTC</time></span></li>`;
 }
 
-function comparisonTable(rows: readonly Comparison[], labels: readonly string[], id: string): Html {
+function comparisonTable(
+  rows: readonly Comparison[],
+  labels: readonly string[],
+  table: { readonly id: string; readonly title: string },
+): Html {
   const heads = labels.map((label, at) =>
     markup`<th scope="col" class="number"><i class="${shade(at)}"></i>${label}</th>${
       at === 0 ? undefined : markup`<th scope="col" class="number">difference</th>`
     }`
   );
-  return markup`<div class="scroll" tabindex="0" role="region" aria-label="Comparison"><table id="${id}-table" class="metrics">
+  return markup`<div class="scroll" tabindex="0" role="region" aria-label="${table.title}"><table id="${table.id}-table" class="metrics">
 <thead><tr><th scope="col">Quantity</th>${heads}</tr></thead>
 <tbody>${rows.map(comparisonRow)}</tbody></table></div>`;
 }
@@ -70,13 +76,17 @@ export function differenceText(first: number | undefined, value: number | undefi
   const { absolute, percent } = differenceOf(first, value);
   if (absolute === 0) return "same";
   const sign = absolute > 0 ? "+" : "−";
+  // Per cent of a core and per cent of the first value beside each other would be read as one another.
+  const size = unit === "percent" ? `${formatCount(Math.abs(absolute))} points` : formatValue(Math.abs(absolute), unit);
   const share = percent === undefined ? "" : ` (${sign}${formatPercent(Math.abs(percent))})`;
-  return `${sign}${formatValue(Math.abs(absolute), unit)}${share}`;
+  return `${sign}${size}${share}`;
 }
 
 function metricsSection(rows: readonly Comparison[], labels: readonly string[]): Html | undefined {
   if (rows.length === 0) return undefined;
   return markup`<section><details><summary><h2>All metrics</h2> <span>${formatCount(rows.length)}</span></summary>
 <p class="lead">Of counters the increase, of everything else the mean.</p>
-${filterField("all", "Filter metrics")}${comparisonTable(rows, labels, "all")}</details></section>`;
+${filterField("all", "Filter metrics")}${
+    comparisonTable(rows, labels, { id: "all", title: "All metrics compared" })
+  }</details></section>`;
 }

@@ -1,77 +1,10 @@
 import assert from "node:assert/strict";
-import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import type { Summary } from "../lib/summary.ts";
-import { writeSampleReport } from "./sample_report.ts";
+import { browserTest, closeBrowserAfterAll, COLORS, PAINTED } from "./browser.ts";
 import { trainingSummary } from "./sample_run.ts";
 
-const CHROMIUM = Deno.env.get("CHROMIUM") ?? "/usr/bin/chromium";
-const QUIET = ["quic", "background-networking", "component-update", "sync", "gpu"].map((name) => `--disable-${name}`);
-
-interface OpenReport {
-  readonly page: Page;
-  /** What the page asked for, and what it complained about. */
-  readonly requests: string[];
-  readonly errors: string[];
-  /** The value of an expression, by the debugger: the page's own policy forbids evaluating text. */
-  readonly evaluate: (expression: string) => Promise<unknown>;
-}
-
-interface View {
-  readonly summaries?: readonly Summary[];
-  readonly options?: BrowserContextOptions;
-}
-
-async function withReport(view: View, check: (report: OpenReport) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  const browser = await launch();
-  try {
-    const path = `${folder}/report.html`;
-    await writeSampleReport(path, view.summaries);
-    await check(await open(browser, `file://${path}`, view.options));
-  } finally {
-    await browser.close();
-    await Deno.remove(folder, { recursive: true });
-  }
-}
-
-async function launch(): Promise<Browser> {
-  await Deno.stat(CHROMIUM).catch((cause) => {
-    const install = "install it (Debian: apt-get install chromium) or set CHROMIUM to its path";
-    throw new Error(`Cannot test the report without a browser: ${CHROMIUM} is missing; ${install}`, { cause });
-  });
-  return await chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox", "--no-first-run", ...QUIET] });
-}
-
-async function open(browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<OpenReport> {
-  const page = await browser.newPage({ viewport: { width: 1200, height: 900 }, ...options });
-  const requests: string[] = [];
-  const errors: string[] = [];
-  page.on("request", (request) => requests.push(request.url()));
-  page.on("console", (message) => errors.push(message.text()));
-  page.on("pageerror", (error) => errors.push(error.message));
-  await page.goto(url);
-  await page.waitForSelector("html[data-drawn=yes]");
-  const session = await page.context().newCDPSession(page);
-  const evaluate = async (expression: string): Promise<unknown> => {
-    const { result } = await session.send("Runtime.evaluate", { expression, returnByValue: true, awaitPromise: true });
-    return result.value;
-  };
-  return { page, requests, errors, evaluate };
-}
-
-function browserTest(name: string, view: View, check: (report: OpenReport) => Promise<void>): void {
-  // The browser's driver keeps timers and pipes of its own beyond a test.
-  Deno.test({ name, sanitizeOps: false, sanitizeResources: false, fn: () => withReport(view, check) });
-}
-
-/** The number of different colours in each canvas. */
-const COLORS = `[...document.querySelectorAll("canvas")].map((canvas) => {
-  const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
-  return new Set(new Uint32Array(data.buffer)).size;
-})`;
-
-/** Is kept once what happened before is painted: events of the page come before its next frame. */
-const PAINTED = "new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))";
+closeBrowserAfterAll();
 
 function cellsIn(page: Page, column: number): Promise<string[]> {
   return page.locator(`table.sortable tbody tr td:nth-child(${column})`).allTextContents();
@@ -108,6 +41,40 @@ browserTest("report follows a change between light and dark", {}, async ({ page,
   await page.emulateMedia({ colorScheme: "dark" });
   await evaluate(PAINTED);
   assert.ok(await evaluate(picture) !== light, "the chart is as it was");
+});
+
+browserTest(
+  "report is painted light on paper, whatever the screen is",
+  { options: { colorScheme: "dark" } },
+  async (report) => {
+    const { page, evaluate } = report;
+    const corner = `[...document.getElementById("cores").getContext("2d").getImageData(0, 0, 1, 1).data].join()`;
+    const text = `getComputedStyle(document.querySelector("h1")).color`;
+    assert.equal(await evaluate(text), "rgb(236, 236, 234)");
+    await evaluate(`dispatchEvent(new Event("beforeprint"))`);
+    assert.equal(await evaluate(text), "rgb(29, 29, 27)");
+    assert.equal(await evaluate(corner), "0,0,0,0");
+    await evaluate(`dispatchEvent(new Event("afterprint"))`);
+    assert.equal(await evaluate(text), "rgb(236, 236, 234)");
+    await page.emulateMedia({ media: "print" });
+    assert.equal(await page.locator(".toolbar").isVisible(), false);
+    const pdf = await page.pdf({ format: "A4", printBackground: true });
+    assert.ok(pdf.length > 50_000, `a page of ${pdf.length} bytes has no charts`);
+  },
+);
+
+browserTest("report filters the processes and the metrics by words", {}, async ({ page }) => {
+  const field = page.getByRole("searchbox", { name: "Filter processes" });
+  await field.fill("PYTHON main");
+  assert.equal(await page.locator("#processes-table tbody tr:visible").count(), 4);
+  assert.equal(await page.locator(".filtering output").first().textContent(), "4 of 6");
+  await field.fill("");
+  assert.equal(await page.locator("#processes-table tbody tr:visible").count(), 6);
+  await page.getByText("All metrics").click();
+  await page.getByRole("searchbox", { name: "Filter metrics" }).fill("throttled seconds");
+  assert.deepEqual(await page.locator("#metrics-table tbody tr:visible code").allTextContents(), [
+    "cgroup_cpu_throttled_seconds_total",
+  ]);
 });
 
 browserTest("report sorts the processes on a click, unknown values last", {}, async ({ page }) => {
