@@ -6,6 +6,7 @@ import {
   parseDecimal,
   parseInteger,
   parseIntegerFile,
+  parseIntegers,
   parseKibibytes,
   splitLines,
 } from "../lib/parse.ts";
@@ -30,6 +31,17 @@ Deno.test("parseInteger() names what is missing and quotes what is wrong", () =>
     /^SyntaxError: Cannot parse ctxt of \/proc\/stat: missing$/,
   );
   assert.throws(() => parseInteger("N/A", "ctxt"), /^SyntaxError: Cannot parse ctxt: "N\/A"$/);
+});
+
+Deno.test("parseIntegers() reads what splitting the line would, and tells a word that is no integer", () => {
+  const word = fc.oneof(
+    fc.bigInt({ min: -(2n ** 63n), max: 2n ** 64n - 1n }).map(String),
+    fc.constantFrom("", "-", "1x", "x"),
+  );
+  fc.assert(fc.property(fc.array(word, { minLength: 1 }), (words) => {
+    const expected = words.map((each) => /^-?\d+$/.test(each) ? parseInteger(each, "it") : NaN);
+    assert.deepEqual(parseIntegers(`S ${words.join(" ")}\n7 8\n`, 2), expected);
+  }));
 });
 
 Deno.test("parseKibibytes() reads kB as 1024 bytes and nothing else", () => {
