@@ -71,13 +71,14 @@ export class ProcessTotals {
   }
 
   #start(id: number, event: Event): void {
-    if (event.pid === undefined || this.#live.has(id)) return;
+    if (event.pid === undefined || id <= OTHERS || this.#live.has(id)) return;
     const started = event.attributes?.["started"];
     this.#seen++;
     this.#live.set(id, {
       id,
       pid: event.pid,
-      ...(event.parent === undefined ? {} : { parent: event.parent }),
+      // A parent was there first. What a damaged log tells otherwise could make a process its own ancestor.
+      ...(event.parent === undefined || event.parent >= id ? {} : { parent: event.parent }),
       name: "",
       ...imageOf(event),
       ...(typeof started === "number" ? { started } : {}),

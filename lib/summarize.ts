@@ -95,8 +95,7 @@ export class Summarizer {
 
   #event(record: EventRecord): void {
     if (record.kind.startsWith("process_")) return this.#processes.event(record);
-    const { type: _type, seq: _seq, ...event } = record;
-    if (this.#events.length < MAX_EVENTS) this.#events.push(event);
+    if (this.#events.length < MAX_EVENTS) this.#events.push(eventOf(record));
   }
 
   #exact(): ExactSummary {
@@ -174,6 +173,20 @@ function summarizeRun(session: SessionRecord, end: EndRecord | undefined, elapse
     ...(session.message === undefined ? {} : { message: session.message }),
     attributes: session.attributes,
     version: session.version,
+  };
+}
+
+// Without fields of other versions, whose values nobody has checked.
+function eventOf({ kind, time, elapsed, pid, tid, id, parent, attributes }: Event): Event {
+  return {
+    kind,
+    time,
+    elapsed,
+    ...(pid === undefined ? {} : { pid }),
+    ...(tid === undefined ? {} : { tid }),
+    ...(id === undefined ? {} : { id }),
+    ...(parent === undefined ? {} : { parent }),
+    ...(attributes === undefined ? {} : { attributes }),
   };
 }
 
