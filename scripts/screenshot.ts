@@ -1,34 +1,70 @@
 /**
- * Takes pictures of the report of a sample run: light, dark, a phone and on paper. Usage: `deno task screenshot FOLDER`.
+ * Takes the pictures of the README: records the bundled example with the real program and photographs its report in
+ * Chromium. `deno task screenshot` writes `docs/report-light.png` and `docs/report-dark.png`; `deno task screenshot FOLDER
+ * [REPORT]` puts pictures of a whole report into a folder instead: light, dark, a phone and on paper.
  */
-import { chromium } from "playwright-core";
-import { HtmlSink } from "../sinks/html.ts";
-import { trainingFrames, trainingSummary } from "../tests/sample_run.ts";
+import type { Browser, BrowserContextOptions } from "playwright-core";
+import { launchChromium, openReport } from "../tests/browser.ts";
 
-const VIEWS = [
-  { name: "light", colorScheme: "light", viewport: { width: 1200, height: 900 } },
-  { name: "dark", colorScheme: "dark", viewport: { width: 1200, height: 900 } },
+const ROOT = new URL("../", import.meta.url).pathname;
+const DESKTOP = { width: 1200, height: 1480 };
+const VIEWS: readonly (BrowserContextOptions & { readonly name: string })[] = [
+  { name: "light", colorScheme: "light", viewport: DESKTOP },
+  { name: "dark", colorScheme: "dark", viewport: DESKTOP },
   { name: "phone", colorScheme: "light", viewport: { width: 320, height: 640 } },
-] as const;
+];
 
-async function writeReport(path: string): Promise<void> {
-  const sink = await HtmlSink.open(path, { force: true, onFailure: console.error });
-  for (const frame of trainingFrames()) sink.frame(frame);
-  sink.end(trainingSummary());
+/** Records the example in a folder of its own and gives the path of its report. */
+async function recordExample(folder: string): Promise<string> {
+  await Deno.copyFile(`${ROOT}examples/train.py`, `${folder}/train.py`);
+  const command = ["python3", "train.py"];
+  const { success } = await new Deno.Command(Deno.execPath(), {
+    args: [
+      "run",
+      "-A",
+      `${ROOT}main.ts`,
+      "run",
+      "-q",
+      "-i",
+      "100ms",
+      "-o",
+      "results",
+      "--tag",
+      "model=tiny",
+      "--",
+      ...command,
+    ],
+    cwd: folder,
+  }).output();
+  if (!success) throw new Error("Cannot record the example");
+  return `${folder}/results/report.html`;
 }
 
-async function takePictures(folder: string): Promise<void> {
-  const report = await Deno.realPath(folder).then((path) => `${path}/report.html`);
-  await writeReport(report);
-  const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox"] });
-  for (const { name, colorScheme, viewport } of VIEWS) {
-    const page = await browser.newPage({ colorScheme, viewport, deviceScaleFactor: 2 });
-    await page.goto(`file://${report}`);
-    await page.screenshot({ path: `${folder}/report-${name}.png`, fullPage: true });
-    if (name === "dark") await page.pdf({ path: `${folder}/report.pdf`, format: "A4", printBackground: true });
+/** What a reader of the README sees first: the head of the report and its main charts. */
+async function takeReadmePictures(browser: Browser, report: string): Promise<void> {
+  for (const { name, ...options } of VIEWS.slice(0, 2)) {
+    const { page } = await openReport(browser, report, { ...options, deviceScaleFactor: 1 });
+    await page.screenshot({ path: `${ROOT}docs/report-${name}.png` });
     await page.close();
   }
-  await browser.close();
 }
 
-await takePictures(Deno.args[0] ?? ".");
+async function takeWholePictures(browser: Browser, report: string, folder: string): Promise<void> {
+  for (const { name, ...options } of VIEWS) {
+    const { page } = await openReport(browser, report, { ...options, deviceScaleFactor: 2 });
+    await page.screenshot({ path: `${folder}/report-${name}.png`, fullPage: true });
+    if (name === "light") await page.pdf({ path: `${folder}/report.pdf`, format: "A4", printBackground: true });
+    await page.close();
+  }
+}
+
+const [folder, report] = Deno.args;
+const temporary = await Deno.makeTempDir({ prefix: "train-" });
+const browser = await launchChromium();
+try {
+  const path = report ?? await recordExample(temporary);
+  await (folder === undefined ? takeReadmePictures(browser, path) : takeWholePictures(browser, path, folder));
+} finally {
+  await browser.close();
+  await Deno.remove(temporary, { recursive: true });
+}
