@@ -87,23 +87,35 @@ export function temporaryPath(path: string): string {
 export function writeWhole(path: string, text: string): void {
   try {
     Deno.writeTextFileSync(temporaryPath(path), text);
-    Deno.renameSync(temporaryPath(path), path);
+    moveIntoPlace(path);
   } catch (error) {
-    discardTemporary(path);
-    throw new Error(describeWriteError(path, error), { cause: error });
+    throw failedToWrite(path, error);
   }
 }
 
 /** Writes a whole file as {@linkcode writeWhole} does, piece by piece as they come. Rejects with Error. */
 export async function writePieces(path: string, pieces: AsyncIterable<string>): Promise<void> {
   try {
-    using file = Deno.createSync(temporaryPath(path));
+    using file = createTemporary(path);
     for await (const piece of pieces) writeText(file, piece);
-    Deno.renameSync(temporaryPath(path), path);
+    moveIntoPlace(path);
   } catch (error) {
-    discardTemporary(path);
-    throw new Error(describeWriteError(path, error), { cause: error });
+    throw failedToWrite(path, error);
   }
+}
+
+// All of it without threads, see OutputFile.sync().
+function createTemporary(path: string): Deno.FsFile {
+  return Deno.createSync(temporaryPath(path));
+}
+
+function moveIntoPlace(path: string): void {
+  Deno.renameSync(temporaryPath(path), path);
+}
+
+function failedToWrite(path: string, error: unknown): Error {
+  discardTemporary(path);
+  return new Error(describeWriteError(path, error), { cause: error });
 }
 
 /** Removes what was written so far of a file that cannot be written whole. */
