@@ -5,6 +5,8 @@ import { helpOf } from "./html_tables.ts";
 import { type Html, markup } from "./html_template.ts";
 
 const LARGE_CHARTS: readonly string[] = ["cpu", "memory"];
+// Beyond it a small chart shows several ticks as one point, with a band from the least to the highest of them.
+const MOST_SINGLE_TICKS = 250;
 // A legend names its lines; more than these are rows of colours.
 const MOST_DESCRIBED = 4;
 
@@ -19,9 +21,10 @@ shorter --interval gives more of them.</p></section>`;
     ...(kinds.has("stop") ? [markup`<li><i class="stopped"></i>stopped</li>`] : []),
     ...(kinds.has("phase") ? [markup`<li><i class="phase"></i>phases</li>`] : []),
   ];
+  const ticks = Math.max(...summaries.map(({ monitor }) => monitor.ticks));
   return markup`<section aria-label="Charts">
 ${toolbar()}
-<div class="charts">${charts.map((chart) => chartFigure(chart, { keys, summaries }))}</div>
+<div class="charts">${charts.map((chart) => chartFigure(chart, { keys, summaries, ticks }))}</div>
 </section>`;
 }
 
@@ -41,14 +44,16 @@ ${button("zoom-in", "Zoom in", "+")}${button("zoom-out", "Zoom out", "−")}${bu
 }
 
 interface Shared {
+  /** Of the run that has most. */
+  readonly ticks: number;
   readonly keys: readonly Html[];
   readonly summaries: readonly Summary[];
 }
 
-function chartFigure(chart: ChartData, { keys, summaries }: Shared): Html {
+function chartFigure(chart: ChartData, { keys, summaries, ticks }: Shared): Html {
   const { id, kind, title, limit, beyond, lines } = chart;
   const size = LARGE_CHARTS.includes(id) ? "large" : "small";
-  const hasBand = kind === "lines" && lines.some(({ max, color }) => max !== undefined && color !== "context");
+  const hasBand = kind === "lines" && ticks > MOST_SINGLE_TICKS;
   const all = [
     ...(kind === "rows" ? [rowsKey()] : lines.map(lineKey)),
     ...(hasBand ? [markup`<li><i class="band"></i>least to highest</li>`] : []),
