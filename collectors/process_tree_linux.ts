@@ -14,6 +14,8 @@ const MAX_THREADS_LISTED = 64;
 // The scan of the whole of /proc takes at most one part in as many of the time.
 const SCAN_SHARE = 200;
 const SCAN_SECONDS = 10;
+// A tree that begins under resmon's eyes is in the lists: a command of a moment is not kept waiting by a scan.
+const FIRST_SCAN_SECONDS = 1;
 
 /** What a tree is made of. */
 export interface TreeOptions {
@@ -44,7 +46,7 @@ export class ProcessTree {
   #lastPid = "";
   #quietPasses = 0;
   readonly #childrenListed: boolean;
-  #scanAfter = 0;
+  #scanAfter: number | undefined;
   #scanNeeded = false;
   // Gone, with parents that may not have been read since.
   #unsettled: TrackedProcess[] = [];
@@ -242,6 +244,7 @@ export class ProcessTree {
 
   // Children that the lists missed while they changed, and those of processes with very many threads.
   #scanIfDue(now: number): void {
+    this.#scanAfter ??= this.#options.adopter === undefined ? now : now + FIRST_SCAN_SECONDS;
     if (!this.#scanNeeded || (this.#childrenListed && now < this.#scanAfter)) return;
     const start = performance.now();
     this.#scan();
