@@ -10,15 +10,13 @@ import {
   LineElement,
   type Plugin,
   PointElement,
-  type Tick,
 } from "chart.js";
-import { formatValue } from "../lib/format.ts";
-import { timeMark, timeStep, valueStep } from "./axis.ts";
-import { gapSeconds, type Line, type Point, pointsIn } from "./buckets.ts";
+import { type Line, type Point, pointsIn } from "./buckets.ts";
 import { drawCursor } from "./cursor.ts";
 import type { ChartData, LineData, RunData } from "./data.ts";
 import { drawMarks } from "./marks.ts";
 import { drawRows, type Rgb } from "./rows.ts";
+import { rowScale, timeScale, valueScale } from "./scales.ts";
 import type { View } from "./view.ts";
 
 Chart.register(LineController, LineElement, PointElement, LinearScale, Filler);
@@ -31,6 +29,8 @@ export interface LoadedChart extends Omit<ChartData, "lines"> {
 /** A line with its numbers. */
 export interface LoadedLine extends LineData {
   readonly line: Line;
+  /** Seconds between two values beyond which there is a gap, see {@linkcode gapSeconds}. */
+  readonly gap: number;
 }
 
 /** What all charts of the page have in common. */
@@ -50,10 +50,7 @@ export type DrawnChart = Chart<"line", Spot[]>;
 type Lines = ChartDataset<"line", Spot[]>;
 type Color = (name: string) => string;
 
-const VALUE_MARKS = 5;
-const ROW_MARKS = 8;
 const HEADROOM = 1.08;
-const PIXELS_PER_TIME_MARK = 70;
 const PIXELS_PER_POINT = 2;
 const GAP_BUCKETS = 3.5;
 const FULLY_BUSY = 100;
@@ -103,7 +100,7 @@ function datasetsOf(canvas: HTMLCanvasElement, data: LoadedChart, view: View): L
   if (data.kind === "stack") return stacked(drawn, color);
   const bucket = (to - from) / room;
   return [
-    ...drawn.flatMap((line) => linesOf(line, { color, gap: Math.max(gapSeconds(line.line), bucket * GAP_BUCKETS) })),
+    ...drawn.flatMap((line) => linesOf(line, { color, gap: Math.max(line.gap, bucket * GAP_BUCKETS) })),
     ...limitLine(data, view, color),
   ];
 }
@@ -169,7 +166,8 @@ function rowsPlugin({ lines }: LoadedChart, color: Color): Plugin<"line"> {
 type Style = { readonly datasets: readonly Lines[]; readonly color: Color };
 
 function optionsOf(data: LoadedChart, view: View, { datasets, color }: Style): ChartOptions<"line"> {
-  const ticks = { color: color("muted"), font: { family: color("font"), size: 11 }, padding: 6 };
+  const look = { text: color("muted"), grid: color("grid"), rule: color("rule"), font: color("font") };
+  const { kind, unit, lines } = data;
   return {
     animation: false,
     parsing: false,
@@ -178,86 +176,8 @@ function optionsOf(data: LoadedChart, view: View, { datasets, color }: Style): C
     events: [],
     elements: { point: { radius: 0 }, line: { tension: 0, borderJoinStyle: "round" } },
     scales: {
-      x: timeScale(view, ticks, color),
-      y: data.kind === "rows" ? rowScale(data, ticks) : valueScale(data, ticks, { datasets, color }),
+      x: timeScale(view, look),
+      y: kind === "rows" ? rowScale(lines.map(({ label }) => label), look) : valueScale(unit, topOf(datasets), look),
     },
   };
-}
-
-type Scale = NonNullable<NonNullable<ChartOptions<"line">["scales"]>["x"]>;
-
-// The same on all charts, so that the same time stands at the same place in all of them.
-const VALUE_AXIS_WIDTH = 74;
-
-function valueScale({ unit }: LoadedChart, ticks: object, { datasets, color }: Style): Scale {
-  return {
-    type: "linear",
-    min: 0,
-    max: topOf(datasets),
-    border: { display: false },
-    grid: { color: color("grid"), tickLength: 0 },
-    afterFit: (scale) => {
-      scale.width = VALUE_AXIS_WIDTH;
-    },
-    afterBuildTicks: (scale) => {
-      const step = valueStep(scale.max, unit, VALUE_MARKS);
-      scale.ticks = marks(0, scale.max, { step, label: (value) => formatValue(value, unit) });
-    },
-    ticks: { ...ticks, callback: labelOf },
-  };
-}
-
-function rowScale({ lines }: LoadedChart, ticks: object): Scale {
-  return {
-    type: "linear",
-    min: 0,
-    max: lines.length,
-    reverse: true,
-    border: { display: false },
-    grid: { display: false },
-    afterFit: (scale) => {
-      scale.width = VALUE_AXIS_WIDTH;
-    },
-    afterBuildTicks: (scale) => {
-      const step = Math.ceil(lines.length / ROW_MARKS);
-      const marked = lines.map(({ label }, at) => ({ value: at + 0.5, label })).filter((_, at) => at % step === 0);
-      scale.ticks = marked;
-    },
-    ticks: { ...ticks, autoSkip: false, callback: labelOf },
-  };
-}
-
-function timeScale(view: View, ticks: object, color: Color): Scale {
-  return {
-    type: "linear",
-    min: view.from,
-    max: view.to,
-    border: { color: color("rule") },
-    grid: { display: false },
-    afterBuildTicks: (scale) => {
-      const step = timeStep(scale.max - scale.min, Math.max(2, Math.floor(scale.width / PIXELS_PER_TIME_MARK)));
-      scale.ticks = marks(scale.min, scale.max, { step, label: (value) => timeMark(value, step) });
-    },
-    ticks: { ...ticks, maxRotation: 0, autoSkip: false, callback: labelOf },
-  };
-}
-
-interface Marking {
-  readonly step: number;
-  readonly label: (value: number) => string;
-}
-
-// The library's own choice of steps is decimal and adds one at the very end.
-function marks(begin: number, end: number, { step, label }: Marking): Tick[] {
-  const first = Math.ceil(begin / step - 1e-9);
-  const count = Math.floor(end / step + 1e-9) - first + 1;
-  return Array.from({ length: Math.max(0, count) }, (_, at) => {
-    const value = (first + at) * step;
-    return { value, label: label(value) };
-  });
-}
-
-function labelOf(_value: number | string, at: number, all: readonly Tick[]): string {
-  const label = all[at]?.label;
-  return typeof label === "string" ? label : "";
 }

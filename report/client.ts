@@ -1,8 +1,8 @@
 /// <reference lib="dom" />
 /// <reference lib="dom.iterable" />
-import type { Line } from "./buckets.ts";
+import { gapSeconds, type Line } from "./buckets.ts";
 import { ChartOnPage } from "./chart_on_page.ts";
-import type { LoadedChart } from "./charts.ts";
+import type { LoadedChart, LoadedLine } from "./charts.ts";
 import type { BlobId, ChartData, LineData, ReportData } from "./data.ts";
 import { makeFilterable } from "./filter.ts";
 import { unpack, unpackTimes } from "./packing.ts";
@@ -47,13 +47,18 @@ class Page {
   }
 
   async #drawChart(chart: ChartData): Promise<LoadedChart> {
-    const lines = await Promise.all(chart.lines.map(async (line) => ({ ...line, line: await this.#load(line) })));
+    const lines = await Promise.all(chart.lines.map((line) => this.#loadLine(line)));
     const loaded = { ...chart, lines };
     const canvas = document.getElementById(chart.id);
     if (canvas instanceof HTMLCanvasElement) {
       this.#charts.push(new ChartOnPage(canvas, loaded, { view: this.#view, runs: this.#data.runs }));
     }
     return loaded;
+  }
+
+  async #loadLine(data: LineData): Promise<LoadedLine> {
+    const line = await this.#load(data);
+    return { ...data, line, gap: gapSeconds(line) };
   }
 
   async #load({ times, mean, min, max }: LineData): Promise<Line> {
