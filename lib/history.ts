@@ -38,12 +38,13 @@ export class History {
 
   constructor({ series, ticks, budget }: HistoryPlan) {
     this.ticksPerBucket = ticksPerBucket(series.length * ticks, budget);
-    this.#ticks = ticks;
-    this.buckets = Math.ceil(ticks / this.ticksPerBucket);
+    // Without series there is nothing to keep, not even times.
+    this.#ticks = series.length === 0 ? 0 : ticks;
+    this.buckets = Math.ceil(this.#ticks / this.ticksPerBucket);
     const create = this.ticksPerBucket === 1 ? createWhole : createBucketed;
     this.#columns = new Map(series.map((name) => [name, create(this.buckets)]));
     this.#first = new Float64Array(this.buckets);
-    this.#last = new Float64Array(this.buckets);
+    this.#last = this.ticksPerBucket === 1 ? this.#first : new Float64Array(this.buckets);
   }
 
   /** Takes one tick; `elapsed` in seconds does not step back. A series that is not in `samples` has a gap here. */
@@ -68,7 +69,8 @@ export class History {
 
   /** The middle of each bucket that has a tick, in seconds. */
   times(): Float64Array {
-    return this.#first.slice(0, this.#used).map((first, bucket) => (first + (this.#last[bucket] ?? first)) / 2);
+    const first = this.#first.subarray(0, this.#used);
+    return this.ticksPerBucket === 1 ? first : first.map((time, bucket) => (time + (this.#last[bucket] ?? time)) / 2);
   }
 
   /** One series, as long as `times()`; `undefined` for one that it was not planned for. */

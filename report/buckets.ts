@@ -68,10 +68,26 @@ export function nearest({ times, mean }: Line, time: number, reach: number): num
  * Seconds between two values of a series beyond which there is a gap. A series that is read less often than others has a value
  * only now and then: that is no gap.
  */
-export function gapSeconds({ times, mean }: Line): number {
-  const known = times.filter((_, at) => !Number.isNaN(mean[at]));
-  const steps = known.subarray(1).map((time, at) => time - (known[at] ?? time)).sort();
-  return (steps[Math.floor(steps.length * 0.9)] ?? 0) * GAP_FACTOR;
+export function gapSeconds(line: Line): number {
+  const { length } = line.times;
+  const count = Math.min(length, MOST_STEPS);
+  const steps = Array.from({ length: count }, (_, at) => stepAt(line, Math.floor(at * length / count)));
+  const known = steps.filter((step) => step > 0).sort((a, b) => a - b);
+  return (known[Math.floor(known.length * 0.9)] ?? 0) * GAP_FACTOR;
+}
+
+// As many as tell what is usual; a line may have millions.
+const MOST_STEPS = 1000;
+
+/** Seconds between the first two values from `at` on; `NaN` where there are none. */
+function stepAt({ times, mean }: Line, at: number): number {
+  const next = (from: number): number => {
+    let place = from;
+    while (place < mean.length && Number.isNaN(mean[place])) place++;
+    return place;
+  };
+  const first = next(at);
+  return (times[next(first + 1)] ?? NaN) - (times[first] ?? NaN);
 }
 
 const GAP_FACTOR = 3.5;

@@ -25,8 +25,7 @@ export async function pack(values: Float32Array): Promise<string> {
 
 /** Unpacks what {@linkcode pack} gave. Rejects for anything else. */
 export async function unpack(text: string): Promise<Float32Array> {
-  // Uint8Array.fromBase64 is younger than many browsers in use.
-  const packed = Uint8Array.from(atob(text), (char) => char.charCodeAt(0));
+  const packed = fromBase64(text);
   const chunks: Uint8Array[] = [];
   for await (const chunk of through(new DecompressionStream("deflate-raw"), [packed])) chunks.push(chunk);
   return fromPlanes(joined(chunks));
@@ -47,8 +46,14 @@ export function packTimes(seconds: Float64Array): Promise<string> {
 
 /** Unpacks what {@linkcode packTimes} gave. */
 export async function unpackTimes(text: string): Promise<Float64Array> {
+  const steps = await unpack(text);
+  const times = new Float64Array(steps.length);
   let sum = 0;
-  return Float64Array.from(await unpack(text), (step) => (sum += step) / 1000);
+  for (let at = 0; at < times.length; at++) {
+    sum += steps[at] ?? 0;
+    times[at] = sum / 1000;
+  }
+  return times;
 }
 
 async function* through(
@@ -94,6 +99,14 @@ function toBase64(bytes: Uint8Array): string {
 // The one of all spellings that rounding does not turn into something else.
 const NOT_A_NUMBER = 0x7fc00000;
 
+// Uint8Array.fromBase64 is younger than many browsers in use.
+function fromBase64(text: string): Uint8Array<ArrayBuffer> {
+  const binary = atob(text);
+  const bytes = new Uint8Array(binary.length);
+  for (let at = 0; at < bytes.length; at++) bytes[at] = binary.charCodeAt(at);
+  return bytes;
+}
+
 const BITS = new Uint32Array(1);
 const NUMBER = new Float32Array(BITS.buffer);
 
@@ -129,8 +142,12 @@ function* planesOf(values: Float32Array): Generator<Uint8Array<ArrayBuffer>> {
 function fromPlanes(planes: Uint8Array): Float32Array {
   const length = planes.length / PLANES;
   const bits = new Uint32Array(length);
-  for (let plane = 0; plane < PLANES; plane++) {
-    for (let at = 0; at < length; at++) bits[at] = (bits[at] ?? 0) | (planes[plane * length + at] ?? 0) << (8 * plane);
+  const [low = planes, second = planes, third = planes, high = planes] = Array.from(
+    { length: PLANES },
+    (_, plane) => planes.subarray(plane * length, (plane + 1) * length),
+  );
+  for (let at = 0; at < length; at++) {
+    bits[at] = (low[at] ?? 0) | (second[at] ?? 0) << 8 | (third[at] ?? 0) << 16 | (high[at] ?? 0) << 24;
   }
   return new Float32Array(bits.buffer);
 }

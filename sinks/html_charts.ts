@@ -35,10 +35,12 @@ export class Blobs {
 export function chartsOf(runs: readonly ChartedRun[], blobs: Blobs): ChartData[] {
   const charts = new Map<string, ChartData>();
   runs.forEach(({ specs, history }, run) => {
-    const times = [history.series, history.rows].map((part) => blobs.add(() => packTimes(part.times())));
+    const timesOf = new Map<History, BlobId>();
     for (const { lines, ...spec } of specs) {
-      const isRows = spec.kind === "rows";
-      const from = { history: isRows ? history.rows : history.series, times: times[isRows ? 1 : 0] ?? "", blobs };
+      const part = spec.kind === "rows" ? history.rows : history.series;
+      const times = timesOf.get(part) ?? blobs.add(() => packTimes(part.times()));
+      timesOf.set(part, times);
+      const from = { history: part, times, blobs };
       const drawn = lines.map((line) => lineOf({ ...line, run }, from));
       charts.set(spec.id, { ...spec, lines: [...charts.get(spec.id)?.lines ?? [], ...drawn] });
     }
