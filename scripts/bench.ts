@@ -1,6 +1,6 @@
 /**
- * Measures what resmon costs, and writes the table of docs/overhead.md. Usage: `deno task bench [--only NAME,…] [--quick]`; with
- * `--only` and with `--quick` the table is told and not written.
+ * Measures what resmon costs, and writes the tables of docs/overhead.md. Usage: `deno task bench [--only NAME,…] [--quick]`: what
+ * is measured quickly is told and not written.
  */
 import { parseArgs } from "node:util";
 import { READING } from "./bench/reading.ts";
@@ -9,7 +9,7 @@ import { MEMORY } from "./bench/memory.ts";
 import { SLOW_DOWN } from "./bench/slow_down.ts";
 import { PEERS } from "./bench/peers.ts";
 import { LONG_REPORT } from "./bench/long_report.ts";
-import { describeMachine, type Measured, renderTable, writeTable } from "./bench/table.ts";
+import { describeMachine, renderSection, writeSections } from "./bench/table.ts";
 import type { Point, Workbench } from "./bench/workbench.ts";
 import { bundleProgram } from "./bundle_program.ts";
 
@@ -21,14 +21,13 @@ async function bench(args: string[]): Promise<void> {
   const folder = await Deno.makeTempDir({ prefix: "resmon-bench-" });
   try {
     const workbench: Workbench = { folder, resmon: programWords(folder), isQuick: values.quick ?? false };
-    const measured: Measured[] = [];
+    const machine = describeMachine(workbench.resmon);
     for (const point of chosen) {
       console.error(`bench: ${point.title}`);
-      measured.push({ title: point.title, rows: await point.run(workbench) });
+      const section = renderSection({ title: point.title, rows: await point.run(workbench) }, machine);
+      console.log(section);
+      if (!workbench.isQuick) writeSections([section]);
     }
-    const table = renderTable(measured, describeMachine(workbench.resmon));
-    console.log(table);
-    if (values.only === undefined && !workbench.isQuick) writeTable(table);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

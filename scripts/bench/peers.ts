@@ -1,3 +1,5 @@
+import { systemUnits } from "../../lib/ffi/libc.ts";
+import { parseProcStat } from "../../lib/proc_files.ts";
 import {
   compileC,
   cpuSecondsOf,
@@ -130,7 +132,7 @@ async function cpuOf(words: readonly string[], seconds: number, cwd: string): Pr
   const [program = "", ...args] = words;
   const child = new Deno.Command(program, { args, cwd, stdout: "null", stderr: "null" }).spawn();
   await sleep(seconds);
-  const own = monitorsOf(child.pid).reduce((sum, pid) => sum + cpuSecondsOf(pid), 0);
+  const own = monitorsOf(child.pid).reduce((sum, pid) => sum + cpuSecondsOf(pid) + cpuSecondsOfChildren(pid), 0);
   await end(child);
   return own;
 }
@@ -141,6 +143,12 @@ function monitorsOf(pid: number): number[] {
   if (name === "sleepers") return [];
   const children = Deno.readTextFileSync(`/proc/${pid}/task/${pid}/children`).trim().split(" ");
   return [pid, ...children.filter((text) => text !== "").flatMap((text) => monitorsOf(parseInt(text, 10)))];
+}
+
+/** CPU seconds of the children that a process has waited for, such as each `ps` that it ran, to a clock tick. */
+function cpuSecondsOfChildren(pid: number): number {
+  const { childUserTicks, childSystemTicks } = parseProcStat(Deno.readTextFileSync(`/proc/${pid}/stat`));
+  return (childUserTicks + childSystemTicks) / systemUnits().clockTicks;
 }
 
 async function installedAt(peer: Peer): Promise<string | undefined> {

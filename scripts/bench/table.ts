@@ -1,4 +1,4 @@
-import { ROOT } from "../deno.ts";
+import { ROOT, runDeno } from "../deno.ts";
 import type { Row } from "./workbench.ts";
 
 /** What one point of the benchmark gave. */
@@ -22,25 +22,27 @@ export function describeMachine(resmon: readonly string[]): string {
   }), ${memory}, Linux ${Deno.osRelease()}, ${form}.`;
 }
 
-/** The table in Markdown, one for each point. */
-export function renderTable(measured: readonly Measured[], machine: string): string {
-  const tables = measured.map(({ title, rows }) => {
-    const head =
-      "| what | measured | compared with | ratio | target | command |\n| --- | --- | --- | --- | --- | --- |";
-    return `### ${title}\n\n${head}\n${rows.map(renderRow).join("\n")}`;
-  });
-  return [machine, ...tables].join("\n\n");
+/** What one point gave, as a section of docs/overhead.md. */
+export function renderSection({ title, rows }: Measured, machine: string): string {
+  const head = "| what | measured | compared with | ratio | target | command |\n| --- | --- | --- | --- | --- | --- |";
+  return `### ${title}\n\n${machine}\n\n${head}\n${rows.map(renderRow).join("\n")}\n`;
 }
 
+const VERDICTS = { met: "met", missed: "**missed**", undecided: "undecided, for the noise" } as const;
+
 function renderRow({ what, measured, against = "", ratio = "", target, command }: Row): string {
-  const goal = target === undefined ? "" : `${target.text}: ${target.isMet ? "met" : "**missed**"}`;
+  const goal = target === undefined ? "" : `${target.text}: ${VERDICTS[target.state]}`;
   return `| ${[what, measured, against, ratio, goal, `\`${command}\``].join(" | ")} |`;
 }
 
-/** Puts the table between its marks in docs/overhead.md. Throws Error where they are missing. */
-export function writeTable(table: string): void {
+/** Puts sections between the marks in docs/overhead.md, in place of those with the same titles. Throws Error without the marks. */
+export function writeSections(sections: readonly string[]): void {
   const text = Deno.readTextFileSync(DOCUMENT);
   const [start, end] = [text.indexOf(START), text.indexOf(END)];
   if (start < 0 || end < start) throw new Error(`Cannot write ${DOCUMENT.pathname}: ${START} or ${END} is missing`);
-  Deno.writeTextFileSync(DOCUMENT, `${text.slice(0, start + START.length)}\n\n${table}\n\n${text.slice(end)}`);
+  const before = text.slice(start + START.length, end).split(/^(?=### )/m).filter((section) => section.trim() !== "");
+  const known = new Map([...before, ...sections].map((section) => [section.split("\n")[0], section.trim()]));
+  const written = `${text.slice(0, start + START.length)}\n\n${[...known.values()].join("\n\n")}\n\n${text.slice(end)}`;
+  Deno.writeTextFileSync(DOCUMENT, written);
+  runDeno(Deno.execPath(), ["fmt", "--quiet", DOCUMENT.pathname]);
 }

@@ -1,4 +1,4 @@
-/* timed FILE COMMAND...: runs a command, and writes into FILE how long it took and its largest resident memory, as JSON. */
+/* timed FILE COMMAND...: runs a command, and writes into FILE how long it took, its CPU time and its largest resident memory, as JSON. */
 #include <spawn.h>
 #include <stdio.h>
 #include <sys/resource.h>
@@ -24,7 +24,9 @@ int main(int count, char **words) {
   double seconds = now() - start;
   FILE *file = fopen(words[1], "w");
   if (file == NULL) return 125;
-  fprintf(file, "{\"seconds\":%.6f,\"memory_bytes\":%ld}\n", seconds, usage.ru_maxrss * 1024L);
+  double cpu = usage.ru_utime.tv_sec + usage.ru_stime.tv_sec + (usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) * 1e-6;
+  fprintf(file, "{\"seconds\":%.6f,\"cpu_seconds\":%.6f,\"memory_bytes\":%ld}\n", seconds, cpu,
+          usage.ru_maxrss * 1024L);
   fclose(file);
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }

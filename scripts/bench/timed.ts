@@ -3,6 +3,8 @@ import { compileC, run, type Workbench } from "./workbench.ts";
 /** How a command ran. */
 export interface Timed {
   readonly seconds: number;
+  /** CPU seconds of it and its children. */
+  readonly cpu_seconds: number;
   /** Its largest resident memory, or that of its largest child. */
   readonly memory_bytes: number;
 }
