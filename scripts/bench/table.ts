@@ -17,9 +17,10 @@ export function describeMachine(resmon: readonly string[]): string {
   const isVirtual = /^flags.*\bhypervisor\b/m.test(Deno.readTextFileSync("/proc/cpuinfo"));
   const memory = `${Math.round(Deno.systemMemoryInfo().total / 2 ** 30)} GiB`;
   const form = resmon.length === 1 ? "the compiled program" : `the bundled program on Deno ${Deno.version.deno}`;
+  const [load = NaN] = Deno.loadavg();
   return `On ${new Date().toISOString().slice(0, 10)}: ${navigator.hardwareConcurrency} CPUs (${model}${
     isVirtual ? ", a virtual machine" : ""
-  }), ${memory}, Linux ${Deno.osRelease()}, ${form}.`;
+  }), ${memory}, Linux ${Deno.osRelease()}, ${form}; load average ${load.toFixed(1)}.`;
 }
 
 /** What one point gave, as a section of docs/overhead.md. */
