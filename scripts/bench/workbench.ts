@@ -96,14 +96,16 @@ export function mostlyAtMost(limit: number, values: readonly number[], text: str
   return { text, state: quantile(values, 0.25) > limit ? "missed" : "undecided" };
 }
 
+const THREE_DIGITS = new Intl.NumberFormat("en", { maximumSignificantDigits: 3, useGrouping: false });
+
 /** Seconds as milliseconds with three digits: `7.61 ms`. */
 export function milliseconds(seconds: number): string {
-  return `${Number((seconds * 1000).toPrecision(3))} ms`;
+  return `${THREE_DIGITS.format(seconds * 1000)} ms`;
 }
 
 /** Bytes in units of a million: `81 MB`. */
 export function megabytes(bytes: number): string {
-  return `${Number((bytes / 1e6).toPrecision(3))} MB`;
+  return `${THREE_DIGITS.format(bytes / 1e6)} MB`;
 }
 
 /** Ends a process that this benchmark started, and waits until it has. */
