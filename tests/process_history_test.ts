@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import type { Frame } from "../lib/frame.ts";
-import { chooseGroups, ProcessHistory, type ProcessPlan } from "../lib/process_history.ts";
+import { ProcessHistory, type ProcessPlan } from "../lib/process_history.ts";
 import { Samples, SeriesList } from "../lib/samples.ts";
-import type { ProcessSummary } from "../lib/summary.ts";
 
 const LIST = new SeriesList();
 LIST.add("cpu_percent");
@@ -41,6 +40,16 @@ Deno.test("ProcessHistory holds a level until the next row, and until the proces
   assert.deepEqual([...others], [0, 0, 0, 2]);
 });
 
+Deno.test("ProcessHistory takes a process that has just ended for one without memory", () => {
+  const history = new ProcessHistory(plan({ ticks: 2 }));
+  history.add(frame(0, [NaN, 10], { 1: [NaN, 10] }));
+  history.exit(1);
+  history.add(frame(1, [NaN, NaN], { 1: [NaN, NaN] }));
+  const { groups, others } = history.close();
+  assert.deepEqual([...groups[0] ?? []], [10, NaN], "and where the tree is not known either, there is a gap");
+  assert.deepEqual([...others], [0, NaN]);
+});
+
 Deno.test("ProcessHistory spreads a rate over the ticks since the row before", () => {
   const history = new ProcessHistory(plan({ metric: "cpu_percent", between: "rate" }));
   history.add(frame(0, [NaN, 0], { 1: [NaN, 0] }));
@@ -52,30 +61,42 @@ Deno.test("ProcessHistory spreads a rate over the ticks since the row before", (
   assert.deepEqual([...others], [0, 30, 30, 20]);
 });
 
-Deno.test("ProcessHistory tells the mean where ticks share a bucket", () => {
-  const history = new ProcessHistory(plan({ ticks: 3, budget: 5 }));
-  [10, 20, 60].forEach((bytes, at) => history.add(frame(at, [NaN, bytes], { 1: [NaN, bytes] })));
-  assert.deepEqual(history.close().groups.map((group) => [...group]), [[30], [0]]);
+Deno.test("ProcessHistory puts what a process used where the tree was busy", () => {
+  const history = new ProcessHistory(plan({ metric: "cpu_percent", between: "rate" }));
+  history.add(frame(0, [NaN, 0], { 1: [NaN, 0] }));
+  history.add(frame(1, [0, 0], {}));
+  history.add(frame(2, [90, 0], {}));
+  history.add(frame(3, [30, 0], { 1: [40, 0] }));
+  const { groups, others } = history.close();
+  assert.deepEqual([...groups[0] ?? []], [0, 0, 90, 30]);
+  assert.deepEqual([...others], [0, 0, 0, 0]);
 });
 
-function row(id: number, seconds: number, name = "cc1"): ProcessSummary {
-  return { id, pid: 100 + id, name, values: { cpu_seconds_total: seconds } };
-}
-
-Deno.test("chooseGroups() names single processes where they are most of it, without the tiny ones", () => {
-  const { labels, groupOf } = chooseGroups([row(1, 50, "python"), row(2, 20), row(3, 0.1)], "cpu_seconds_total");
-  assert.deepEqual(labels, ["python (101)", "cc1 (102)"]);
-  assert.deepEqual([1, 2, 3].map((id) => groupOf({ id, name: "" })), [0, 1, undefined]);
+Deno.test("ProcessHistory tells no more of its groups than the tree has", () => {
+  const history = new ProcessHistory(plan({ ticks: 2 }));
+  history.add(frame(0, [NaN, 40], { 1: [NaN, 30], 2: [NaN, 10] }));
+  history.add(frame(1, [NaN, 20], {}));
+  assert.deepEqual(history.close().groups.map((group) => [...group]), [[30, 15], [10, 5]]);
 });
 
-Deno.test("chooseGroups() names programs where no process is large", () => {
-  const rows = Array.from({ length: 100 }, (_, at) => row(at + 1, 1, at % 4 === 0 ? "as" : "cc1"));
-  const { labels, groupOf } = chooseGroups(rows, "cpu_seconds_total");
-  assert.deepEqual(labels, ["cc1", "as"]);
-  assert.equal(groupOf({ id: 5000, name: "as" }), 1);
-  assert.equal(groupOf({ id: 0, name: "as" }), undefined, "the row of the others is of no program");
+Deno.test("ProcessHistory follows a process that becomes another program", () => {
+  const groupOf = ({ name }: { readonly name: string }): number => name === "make" ? 0 : 1;
+  const history = new ProcessHistory(plan({ ticks: 2, groups: { labels: ["make", "cc1"], groupOf } }));
+  const [before, after] = ["make", "cc1"].map((name, at) => {
+    const { processes, ...rest } = frame(at, [NaN, 10], { 1: [NaN, 10] });
+    return { ...rest, processes: processes.map((process) => ({ ...process, name })) };
+  });
+  assert.ok(before !== undefined && after !== undefined);
+  history.add(before);
+  history.add(after);
+  assert.deepEqual(history.close().groups.map((group) => [...group]), [[10, 0], [0, 10]]);
 });
 
-Deno.test("chooseGroups() has no groups for a run without rows", () => {
-  assert.deepEqual(chooseGroups([], "cpu_seconds_total").labels, []);
+Deno.test("ProcessHistory adds up to the tree where ticks of different length share a bucket", () => {
+  const history = new ProcessHistory(plan({ ticks: 4, budget: 9 }));
+  [[0, 10], [1, 10], [2, 10], [10, 80]].forEach(([elapsed = 0, bytes = 0]) =>
+    history.add(frame(elapsed, [NaN, bytes], { 1: [NaN, bytes] }))
+  );
+  const { times, groups, others } = history.close();
+  assert.deepEqual([times.length, Math.round(groups[0]?.[0] ?? NaN), others[0]], [1, 66, 0]);
 });
