@@ -57,8 +57,8 @@ Deno.test("ProcessHistory spreads a rate over the ticks since the row before", (
   history.add(frame(2, [80, 0], { 1: [50, 0] }));
   history.add(frame(3, [20, 0], {}));
   const { groups, others } = history.close();
-  assert.deepEqual(groups.map((group) => [...group]), [[0, 50, 50, 0], [0, 0, 0, 0]]);
-  assert.deepEqual([...others], [0, 30, 30, 20]);
+  assert.deepEqual(groups.map((group) => [...group]), [[NaN, 50, 50, 0], [NaN, 0, 0, 0]]);
+  assert.deepEqual([...others], [NaN, 30, 30, 20]);
 });
 
 Deno.test("ProcessHistory puts what a process used where the tree was busy", () => {
@@ -68,8 +68,8 @@ Deno.test("ProcessHistory puts what a process used where the tree was busy", () 
   history.add(frame(2, [90, 0], {}));
   history.add(frame(3, [30, 0], { 1: [40, 0] }));
   const { groups, others } = history.close();
-  assert.deepEqual([...groups[0] ?? []], [0, 0, 90, 30]);
-  assert.deepEqual([...others], [0, 0, 0, 0]);
+  assert.deepEqual([...groups[0] ?? []], [NaN, 0, 90, 30]);
+  assert.deepEqual([...others], [NaN, 0, 0, 0]);
 });
 
 Deno.test("ProcessHistory tells no more of its groups than the tree has", () => {
