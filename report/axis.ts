@@ -5,6 +5,18 @@ const MINUTE = 60;
 const HOUR = 3600;
 const DAY = 86400;
 
+// Marks that are closer would have the same text, such as 1 B/s for 0.6 and for 0.8.
+const FINEST_STEPS: Readonly<Record<Unit, number>> = {
+  "": 1,
+  seconds: 1e-6,
+  hertz: 1,
+  celsius: 0.1,
+  bytes: 1,
+  bytes_per_second: 1,
+  per_second: 0.01,
+  percent: 0.1,
+};
+
 /** The distance in seconds of at most `count` marks on a time axis: whole seconds, minutes, hours or days. */
 export function timeStep(seconds: number, count: number): number {
   const least = seconds / count;
@@ -15,8 +27,9 @@ export function timeStep(seconds: number, count: number): number {
 /** The distance of at most `count` marks on an axis from 0 to `top`; bytes step in binary units. */
 export function valueStep(top: number, unit: Unit, count: number): number {
   const least = top / count;
-  const isBytes = unit === "bytes" || unit === "bytes_per_second";
-  if (!isBytes || least < 1) return decimalStep(least);
+  const finest = FINEST_STEPS[unit];
+  if (least <= finest) return finest;
+  if (unit !== "bytes" && unit !== "bytes_per_second") return decimalStep(least);
   const base = 1024 ** Math.floor(Math.log(least) / Math.log(1024));
   return base * ([1, 2, 5, 10, 20, 50, 100, 200, 256, 512].find((step) => step * base >= least) ?? 1024);
 }

@@ -97,18 +97,25 @@ function datasetsOf(canvas: HTMLCanvasElement, data: LoadedChart, view: View): L
   const room = Math.max(50, Math.floor(canvas.clientWidth / PIXELS_PER_POINT));
   const { from, to } = view;
   const drawn = data.lines.map((line) => ({ ...line, points: pointsIn(line.line, { from, to, room }) }));
-  if (data.kind === "stack") return stacked(drawn, color);
   const bucket = (to - from) / room;
+  const gapOf = ({ gap }: LoadedLine): number => Math.max(gap, bucket * GAP_BUCKETS);
+  if (data.kind === "stack") return stacked(drawn, { color, gap: Math.max(...drawn.map(gapOf)) });
   return [
-    ...drawn.flatMap((line) => linesOf(line, { color, gap: Math.max(line.gap, bucket * GAP_BUCKETS) })),
+    ...drawn.flatMap((line) => linesOf(line, { color, gap: gapOf(line) })),
     ...limitLine(data, view, color),
   ];
 }
 
 type PointedLine = LineData & { readonly points: readonly Point[] };
 
+/** How lines are drawn; `gap`: seconds between two points beyond which a line breaks off. */
+interface Stroke {
+  readonly color: Color;
+  readonly gap: number;
+}
+
 // The band between the least and the largest value shows what a point hides.
-function linesOf({ label, color: name, points }: PointedLine, { color, gap }: { color: Color; gap: number }): Lines[] {
+function linesOf({ label, color: name, points }: PointedLine, { color, gap }: Stroke): Lines[] {
   const line: Lines = {
     label,
     data: points.map(({ x, mean }) => ({ x, y: mean })),
@@ -134,7 +141,7 @@ function linesOf({ label, color: name, points }: PointedLine, { color, gap }: { 
 }
 
 // All lines of a stack have the same times.
-function stacked(lines: readonly PointedLine[], color: Color): Lines[] {
+function stacked(lines: readonly PointedLine[], { color, gap }: Stroke): Lines[] {
   const tops: number[] = [];
   return lines.map(({ label, color: name, points }, index) => ({
     label,
@@ -143,6 +150,7 @@ function stacked(lines: readonly PointedLine[], color: Color): Lines[] {
     borderWidth: 1,
     backgroundColor: `${color(name)}${STACK_ALPHA}`,
     fill: index === 0 ? "origin" : "-1",
+    spanGaps: gap,
   }));
 }
 

@@ -23,9 +23,12 @@ class Page {
   constructor(data: ReportData) {
     this.#data = data;
     this.#view = new View(data.seconds, data.step * FEWEST_TICKS_IN_SIGHT);
-    this.#view.onRange(onceAFrame(() => this.#charts.forEach((chart) => chart.refresh())));
     const toolbar = document.querySelector<HTMLElement>(".toolbar");
     const tellCursor = toolbar === null ? undefined : connectToolbar(toolbar, this.#view);
+    this.#view.onRange(onceAFrame(() => {
+      for (const chart of this.#charts) chart.refresh();
+      tellCursor?.();
+    }));
     this.#view.onCursor(onceAFrame(() => {
       for (const chart of this.#charts) chart.point();
       tellCursor?.();

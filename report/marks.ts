@@ -1,6 +1,6 @@
 /// <reference lib="dom" />
 import type { Plugin } from "chart.js";
-import type { RunData } from "./data.ts";
+import type { Band, RunData } from "./data.ts";
 
 /** The colours of what happened during the run. */
 export interface MarkColors {
@@ -28,9 +28,7 @@ export function drawMarks(runs: readonly RunData[], colors: MarkColors): Plugin<
       ctx.beginPath();
       ctx.rect(left, top, right - left, bottom - top);
       ctx.clip();
-      bands.forEach(({ kind, from, to }, at) => {
-        // Every other phase is shaded, so that one is told from the next.
-        if (kind === "phase" && at % 2 === 1) return;
+      for (const { kind, from, to } of shadedOf(bands)) {
         ctx.fillStyle = colors[kind];
         ctx.fillRect(
           x.getPixelForValue(from),
@@ -38,7 +36,7 @@ export function drawMarks(runs: readonly RunData[], colors: MarkColors): Plugin<
           Math.max(1, x.getPixelForValue(to) - x.getPixelForValue(from)),
           bottom - top,
         );
-      });
+      }
       ctx.fillStyle = colors.moment;
       for (const { at } of moments) ctx.fillRect(x.getPixelForValue(at), top, 1, bottom - top);
       ctx.restore();
@@ -60,4 +58,10 @@ export function drawMarks(runs: readonly RunData[], colors: MarkColors): Plugin<
       ctx.restore();
     },
   };
+}
+
+/** The bands that are shaded: stops, and every other phase, so that one is told from the next. */
+export function shadedOf(bands: readonly Band[]): Band[] {
+  const phases = bands.filter(({ kind }) => kind === "phase");
+  return bands.filter((band) => band.kind === "stop" || phases.indexOf(band) % 2 === 0);
 }

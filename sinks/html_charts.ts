@@ -74,14 +74,25 @@ interface Stack extends Pick<ChartData, "id" | "title" | "unit"> {
 function stacksOf({ history }: ChartedRun, blobs: Blobs): ChartData[] {
   const cpu = { id: "cpu-processes", title: "CPU by process", unit: "percent" } as const;
   const memory = { id: "memory-processes", title: "Memory by process (RSS)", unit: "bytes" } as const;
-  // A process has the same colour in both.
-  const labels = [...new Set([...history.cpu.labels, ...history.memory.labels])];
-  const colorOf = (label: string): LineColor => shade(labels.indexOf(label));
+  const colors = colorsOf([history.cpu.labels, history.memory.labels]);
+  const colorOf = (label: string): LineColor => colors.get(label) ?? "context";
   const stacks = [
     stackOf(history.cpu, { ...cpu, colorOf }, blobs),
     stackOf(history.memory, { ...memory, colorOf }, blobs),
   ];
   return stacks.filter(({ lines }) => lines.length > 1);
+}
+
+/** A process has the same colour in all stacks, and no two processes of a stack have the same. */
+export function colorsOf(stacks: readonly (readonly string[])[]): Map<string, LineColor> {
+  const colors = new Map<string, LineColor>();
+  for (const labels of stacks) {
+    const taken = new Set(labels.map((label) => colors.get(label)));
+    const free = labels.map((_, at) => shade(at)).filter((color) => !taken.has(color));
+    const uncolored = labels.filter((label) => !colors.has(label));
+    uncolored.forEach((label, at) => colors.set(label, free[at] ?? "context"));
+  }
+  return colors;
 }
 
 function stackOf(history: ProcessHistory, { colorOf, ...stack }: Stack, blobs: Blobs): ChartData {

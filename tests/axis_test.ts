@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { formatValue } from "../lib/format.ts";
 import { timeMark, timeStep, valueStep } from "../report/axis.ts";
 
 function timeMarks(seconds: number, count: number): string[] {
@@ -27,7 +28,16 @@ Deno.test("valueStep() steps bytes in binary units and everything else in decima
   assert.equal(valueStep(900 * 1024, "bytes_per_second", 5), 200 * 1024);
   assert.equal(valueStep(3, "bytes", 5), 1);
   assert.equal(valueStep(864, "percent", 5), 200);
-  assert.equal(valueStep(0, "percent", 5), 1);
+  assert.equal(valueStep(0, "percent", 5), 0.1);
+});
+
+Deno.test("valueStep() makes no marks whose texts would be the same", () => {
+  const units = ["", "bytes", "bytes_per_second", "per_second", "percent", "celsius", "hertz"] as const;
+  fc.assert(fc.property(fc.constantFrom(...units), fc.double({ min: 1e-3, max: 1e6, noNaN: true }), (unit, top) => {
+    const step = valueStep(top, unit, 5);
+    const texts = Array.from({ length: Math.floor(top / step) + 1 }, (_, at) => formatValue(at * step, unit));
+    assert.equal(new Set(texts).size, texts.length, texts.join());
+  }));
 });
 
 Deno.test("timeStep() and valueStep() never give more marks than asked for", () => {

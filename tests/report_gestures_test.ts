@@ -144,6 +144,17 @@ browserTest("the cursor of one chart is told in all of them, and to screen reade
   assert.match(await slider.getAttribute("aria-valuetext") ?? "", /^at 0 s, .*, RSS of the command 410 MiB/);
 });
 
+browserTest("the slider of the cursor follows when the range changes", {}, async ({ page, evaluate }) => {
+  const slider = page.getByRole("slider", { name: "Cursor" });
+  await slider.fill("250");
+  await page.locator("#cpu").focus();
+  await page.keyboard.press("+");
+  await page.keyboard.press("Shift+ArrowRight");
+  await evaluate(PAINTED);
+  // 50 s in what begins at 35 s and is 100 s long.
+  assert.equal(await slider.inputValue(), "150");
+});
+
 browserTest("one finger pans a zoomed chart, two fingers zoom", { options: { hasTouch: true } }, async (report) => {
   const { page } = report;
   const { at, y } = await plotOf(page);
