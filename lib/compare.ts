@@ -76,13 +76,28 @@ export function differenceOf(first: number, value: number): Difference {
   return { absolute, ...(first !== 0 && { percent: 100 * absolute / Math.abs(first) }) };
 }
 
-/** What tells runs apart: their tags where these differ, else their commands, else when they began; each is unique. */
+// A label stands in the legend of every chart and over every column.
+const LONGEST_LABEL = 40;
+
+/**
+ * What tells runs apart: their tags, their commands, or when they began, whichever tells most of them; those that it does not
+ * tell apart are numbered.
+ */
 export function runLabels(summaries: readonly Summary[]): string[] {
-  const candidates = [tagLabels(summaries), summaries.map(({ run }) => formatCommand(run.command))];
-  const telling = candidates.find((labels) => new Set(labels).size === labels.length);
-  const labels = telling ?? summaries.map(({ run }) => `${run.started.slice(0, 10)} ${run.started.slice(11, 19)}`);
-  const isUnique = new Set(labels).size === labels.length;
-  return labels.map((label, at) => isUnique ? label : `${label} (${at + 1})`);
+  const started = summaries.map(({ run }) => `${run.started.slice(0, 10)} ${run.started.slice(11, 19)}`);
+  const candidates = [tagLabels(summaries), summaries.map(({ run }) => shortened(formatCommand(run.command)))];
+  const told = candidates.reduce((best, labels) => distinct(labels) > distinct(best) ? labels : best);
+  const labels = distinct(told) > 1 ? told : started;
+  const isRepeated = (label: string): boolean => labels.indexOf(label) !== labels.lastIndexOf(label);
+  return labels.map((label, at) => isRepeated(label) ? `${label} (${at + 1})` : label);
+}
+
+function distinct(labels: readonly string[]): number {
+  return new Set(labels).size;
+}
+
+function shortened(label: string): string {
+  return label.length <= LONGEST_LABEL ? label : `${label.slice(0, LONGEST_LABEL - 1)}…`;
 }
 
 function tagLabels(summaries: readonly Summary[]): string[] {
@@ -90,7 +105,7 @@ function tagLabels(summaries: readonly Summary[]): string[] {
   const differing = [...names].filter((name) => new Set(summaries.map(({ run }) => run.tags[name])).size > 1);
   return summaries.map(({ run }) => {
     const told = differing.flatMap((name) => run.tags[name] === undefined ? [] : [`${name}=${run.tags[name]}`]);
-    return told.length === 0 && differing.length > 0 ? "no tags" : told.join(" ");
+    return told.length === 0 && differing.length > 0 ? "no tags" : shortened(told.join(" "));
   });
 }
 

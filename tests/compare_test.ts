@@ -41,6 +41,12 @@ Deno.test("differenceText() tells the difference with its sign, absolute and in 
   assert.equal(differenceText(undefined, 2, ""), undefined);
 });
 
+Deno.test("runLabels() keeps labels short, and still apart", () => {
+  const long = "x".repeat(200);
+  const labels = runLabels([tagged({}, [long, "1"]), tagged({}, [long, "2"]), tagged({}, ["a"])]);
+  assert.deepEqual(labels, [`${"x".repeat(39)}… (1)`, `${"x".repeat(39)}… (2)`, "a"]);
+});
+
 Deno.test("runLabels() takes what tells the runs apart: tags, commands, or when they began", () => {
   assert.deepEqual(runLabels([tagged({ model: "a", fold: "1" }), tagged({ model: "a", fold: "2" })]), [
     "fold=1",
@@ -48,5 +54,8 @@ Deno.test("runLabels() takes what tells the runs apart: tags, commands, or when 
   ]);
   assert.deepEqual(runLabels([tagged({ fold: "1" }), tagged({})]), ["fold=1", "no tags"]);
   assert.deepEqual(runLabels([tagged({}, ["a"]), tagged({}, ["b", "c d"])]), ["a", "b 'c d'"]);
+  const repeated = [tagged({ fold: "1" }), tagged({ fold: "1" }), tagged({ fold: "2" })];
+  assert.deepEqual(runLabels(repeated), ["fold=1 (1)", "fold=1 (2)", "fold=2"]);
+  assert.deepEqual(runLabels([tagged({ fold: "1" }, ["a"]), tagged({}, ["b"]), tagged({}, ["c"])]), ["a", "b", "c"]);
   assert.deepEqual(runLabels([tagged({}), tagged({})]), ["2026-11-21 09:12:33 (1)", "2026-11-21 09:12:33 (2)"]);
 });
