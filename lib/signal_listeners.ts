@@ -41,7 +41,8 @@ export class SignalListeners {
     // The runtime tells the kernel of a signal only once: where we were first, our ignoring it stays.
     if (!this.#listeners.has("SIGUSR1")) this.#add("SIGUSR1", () => undefined);
     const delay = Math.max(0, DEBUGGER_LISTENS_MS - AHEAD_MS - performance.now());
-    Deno.unrefTimer(setTimeout(() => ignore(signalNumber("SIGUSR1")), delay));
+    // Without addEventListener() the program need not wait for it, see SystemClock.
+    AbortSignal.timeout(delay).onabort = () => ignore(signalNumber("SIGUSR1"));
   }
 
   /** Stops listening: from here on these signals end resmon at once, busy or not. */
