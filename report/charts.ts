@@ -13,7 +13,7 @@ import {
 } from "chart.js";
 import { type Line, type Point, pointsIn } from "./buckets.ts";
 import { drawCursor } from "./cursor.ts";
-import type { ChartData, LineData, RunData } from "./data.ts";
+import { type ChartData, isDashed, type LineData, type RunData } from "./data.ts";
 import { drawMarks } from "./marks.ts";
 import { drawRows, type Rgb } from "./rows.ts";
 import { rowScale, timeScale, valueScale } from "./scales.ts";
@@ -57,6 +57,7 @@ const FULLY_BUSY = 100;
 const AREA_ALPHA = "1f";
 const BAND_ALPHA = "42";
 const STACK_ALPHA = "b8";
+const DASHES = [5, 4];
 
 /** Draws one chart in its canvas, in the colours of the page. */
 export function drawChart(canvas: HTMLCanvasElement, data: LoadedChart, { view, runs }: Surroundings): DrawnChart {
@@ -74,6 +75,7 @@ export function drawChart(canvas: HTMLCanvasElement, data: LoadedChart, { view, 
         phase: color("phase"),
         moment: color("moment"),
         text: color("muted"),
+        paper: color("paper"),
         font: color("font"),
       }),
       drawCursor(view, { line: color("muted"), shade: color("shade") }),
@@ -115,12 +117,13 @@ interface Stroke {
 }
 
 // The band between the least and the largest value shows what a point hides.
-function linesOf({ label, color: name, points }: PointedLine, { color, gap }: Stroke): Lines[] {
+function linesOf({ label, color: name, run, points }: PointedLine, { color, gap }: Stroke): Lines[] {
   const line: Lines = {
     label,
     data: points.map(({ x, mean }) => ({ x, y: mean })),
     borderColor: color(name),
     borderWidth: name === "context" ? 1 : 1.5,
+    borderDash: isDashed(run) ? DASHES : [],
     backgroundColor: `${color(name)}${AREA_ALPHA}`,
     fill: name === "first" ? "origin" : false,
     spanGaps: gap,
@@ -157,7 +160,7 @@ function stacked(lines: readonly PointedLine[], { color, gap }: Stroke): Lines[]
 function limitLine({ limit }: LoadedChart, { from, to }: View, color: Color): Lines[] {
   if (limit === undefined) return [];
   const data = [{ x: from, y: limit.value }, { x: to, y: limit.value }];
-  return [{ label: limit.label, data, borderColor: color("limit"), borderWidth: 1, borderDash: [5, 4] }];
+  return [{ label: limit.label, data, borderColor: color("limit"), borderWidth: 1, borderDash: DASHES }];
 }
 
 function topOf(datasets: readonly Lines[]): number {

@@ -80,4 +80,9 @@ export function shade(index: number): LineColor {
   return `shade-${index % SHADES}`;
 }
 
+/** Whether the line of a run is dashed: beyond the eighth run the colours come again. */
+export function isDashed(run: number): boolean {
+  return run >= SHADES;
+}
+
 const SHADES = 8;

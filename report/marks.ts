@@ -8,6 +8,7 @@ export interface MarkColors {
   readonly phase: string;
   readonly moment: string;
   readonly text: string;
+  readonly paper: string;
   readonly font: string;
 }
 
@@ -47,11 +48,16 @@ export function drawMarks(runs: readonly RunData[], colors: MarkColors): Plugin<
       ctx.save();
       ctx.font = `11px ${colors.font}`;
       ctx.fillStyle = colors.text;
+      ctx.strokeStyle = colors.paper;
+      ctx.lineWidth = 3;
+      ctx.lineJoin = "round";
       let free = left;
       for (const { at, label } of labels.toSorted((a, b) => a.at - b.at)) {
         const begin = Math.max(x.getPixelForValue(at) + 4, left + 4);
         const end = begin + ctx.measureText(label).width;
         if (x.getPixelForValue(at) < left - 1 || begin < free || end > right) continue;
+        // Over whatever is drawn there.
+        ctx.strokeText(label, begin, top + LABEL_HEIGHT - 3);
         ctx.fillText(label, begin, top + LABEL_HEIGHT - 3);
         free = end + 8;
       }

@@ -1,6 +1,6 @@
 import { formatValue } from "../lib/format.ts";
 import type { Summary } from "../lib/summary.ts";
-import type { ChartData, LineData, ReportData } from "../report/data.ts";
+import { type ChartData, isDashed, type LineData, type ReportData } from "../report/data.ts";
 import { helpOf } from "./html_tables.ts";
 import { type Html, markup } from "./html_template.ts";
 
@@ -69,8 +69,9 @@ function chartFigure(chart: ChartData, { keys, summaries, ticks }: Shared): Html
 </figure>`;
 }
 
-function lineKey({ label, color, series }: LineData): Html {
-  return markup`<li title="${helpOf(series)}"><i class="${color}"></i>${label} <b class="value"></b></li>`;
+function lineKey({ label, color, series, run }: LineData): Html {
+  const dashes = isDashed(run) ? " dashed" : "";
+  return markup`<li title="${helpOf(series)}"><i class="${color}${dashes}"></i>${label} <b class="value"></b></li>`;
 }
 
 function rowsKey(): Html {

@@ -4,7 +4,7 @@ import { formatCount, formatPercent, formatSeconds, formatValue } from "../lib/f
 import type { Unit } from "../lib/metrics.ts";
 import { outcomeOf } from "../lib/story.ts";
 import type { Summary } from "../lib/summary.ts";
-import { type ReportData, shade } from "../report/data.ts";
+import { isDashed, type ReportData, shade } from "../report/data.ts";
 import { chartSection } from "./html_chart_section.ts";
 import type { Blobs } from "./html_charts.ts";
 import type { PageContent } from "./html_document.ts";
@@ -37,10 +37,15 @@ export function comparisonPage(summaries: readonly Summary[], data: ReportData, 
 function runEntry({ run }: Summary, label: string, at: number): Html {
   const { state, text } = outcomeOf(run);
   const command = formatCommand(run.command);
-  return markup`<li><i class="${shade(at)}"></i><strong>${label}</strong>
+  return markup`<li><i class="${strokeOf(at)}"></i><strong>${label}</strong>
 <span class="outcome ${state}"><span>${text}</span> after ${formatSeconds(run.wall_seconds)}</span>
 <span class="where">${label === command ? undefined : markup`<code>${command}</code> `}on ${run.host}, <time
 datetime="${run.started}">${run.started.slice(0, 10)} ${run.started.slice(11, 19)} UTC</time></span></li>`;
+}
+
+/** The classes of a sample of a run's line. */
+function strokeOf(run: number): string {
+  return isDashed(run) ? `${shade(run)} dashed` : shade(run);
 }
 
 function comparisonTable(
@@ -49,7 +54,7 @@ function comparisonTable(
   table: { readonly id: string; readonly title: string },
 ): Html {
   const heads = labels.map((label, at) =>
-    markup`<th scope="col" class="number"><i class="${shade(at)}"></i>${label}</th>${
+    markup`<th scope="col" class="number"><i class="${strokeOf(at)}"></i>${label}</th>${
       at === 0 ? undefined : markup`<th scope="col" class="number">difference</th>`
     }`
   );

@@ -87,6 +87,34 @@ browserTest(
   },
 );
 
+const nine = Array.from({ length: 9 }, (_, at) => {
+  const summary = trainingSummary({ metrics: at < 8 ? {} : trainingSummary().metrics });
+  return { ...summary, run: { ...summary.run, tags: { fold: `${at + 1}` } } };
+});
+
+browserTest(
+  "a comparison dashes the ninth run, whose colour is that of the first",
+  { summaries: nine },
+  async (report) => {
+    const { page, evaluate } = report;
+    const dashed = "figure:has(#memory-rss) .keys li:has(i.dashed), .runs li:has(i.dashed), th:has(i.dashed)";
+    for (const key of await page.locator(dashed).all()) assert.match(await key.textContent() ?? "", /fold=9/);
+    assert.equal(await page.locator(dashed).count(), 4);
+    // The share of the width at which there is something of its line.
+    const inked = await evaluate(`(() => { const canvas = document.getElementById("memory-rss");
+    const context = canvas.getContext("2d");
+    const left = Math.ceil(75 * canvas.width / canvas.clientWidth);
+    const isBlue = (red, _, blue, alpha) => red < 60 && blue > 140 && alpha > 100;
+    const hasInk = (x) => {
+      const { data } = context.getImageData(x, 0, 1, canvas.height);
+      return Array.from({ length: canvas.height }, (_, y) => data.slice(4 * y, 4 * y + 4)).some((rgba) => isBlue(...rgba));
+    };
+    const columns = Array.from({ length: canvas.width - left }, (_, at) => hasInk(left + at));
+    return columns.filter(Boolean).length / columns.length; })()`);
+    assert.ok(typeof inked === "number" && inked > 0.3 && inked < 0.85, `${inked}`);
+  },
+);
+
 const phone = { viewport: { width: 320, height: 640 } };
 
 browserTest(
