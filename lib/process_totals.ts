@@ -26,7 +26,8 @@ interface Process {
 export class ProcessTotals {
   readonly #live = new Map<number, Process>();
   readonly #leaving: Process[] = [];
-  #ended: Process[] = [];
+  #ended: Sized[] = [];
+  #smallest: Smallest | undefined;
   readonly #roles = new Roles();
   #seen = 0;
   #endedCpuSeconds = 0;
@@ -66,8 +67,8 @@ export class ProcessTotals {
 
   /** The largest processes, the largest CPU time first. */
   largest(): ProcessSummary[] {
-    const largest = pickLargest([...this.#live.values(), ...this.#ended]);
-    return largest.map(({ life, ...process }) => ({ ...process, values: life.result() }));
+    const { largest } = pickLargest([...Array.from(this.#live.values(), sizeOf), ...this.#ended]);
+    return largest.map(({ process: { life, ...process } }) => ({ ...process, values: life.result() }));
   }
 
   #start(id: number, event: Event): void {
@@ -99,10 +100,18 @@ export class ProcessTotals {
     for (const process of this.#leaving) {
       this.#live.delete(process.id);
       this.#endedCpuSeconds += process.life.cpuSeconds;
-      this.#ended.push(process);
+      const sized = sizeOf(process);
+      if (this.#smallest === undefined || !isSmaller(sized, this.#smallest)) this.#ended.push(sized);
     }
     this.#leaving.length = 0;
-    if (this.#ended.length > MAX_ROWS + SLACK) this.#ended = pickLargest(this.#ended);
+    if (this.#ended.length > MAX_ROWS + SLACK) this.#pickEnded();
+  }
+
+  // From then on most processes of a long build are too small to be kept even for a moment.
+  #pickEnded(): void {
+    const { largest, smallest } = pickLargest(this.#ended);
+    this.#ended = largest;
+    this.#smallest = smallest;
   }
 }
 
@@ -114,18 +123,43 @@ function imageOf({ attributes }: Event): Partial<Pick<Process, "name" | "command
   };
 }
 
+/** A process and what makes it large. */
+interface Sized {
+  readonly process: Process;
+  readonly cpuSeconds: number;
+  readonly memoryBytes: number;
+}
+
+/** The last ones that were large enough, by CPU time and by memory. */
+interface Smallest {
+  readonly byCpu: Sized;
+  readonly byMemory: Sized;
+}
+
+function sizeOf(process: Process): Sized {
+  const { cpuSeconds, memoryBytes } = process.life;
+  return { process, cpuSeconds, memoryBytes };
+}
+
+function compareCpu(a: Sized, b: Sized): number {
+  return b.cpuSeconds - a.cpuSeconds || b.memoryBytes - a.memoryBytes || a.process.id - b.process.id;
+}
+
+function isSmaller(process: Sized, { byCpu, byMemory }: Smallest): boolean {
+  return compareCpu(process, byCpu) > 0 && process.memoryBytes <= byMemory.memoryBytes;
+}
+
 /** As many of the largest by CPU time as of the largest by memory, until there are enough; by CPU time. */
-function pickLargest(processes: readonly Process[]): Process[] {
-  const sized = processes.map((process) => {
-    const { cpuSeconds, memoryBytes } = process.life;
-    return { process, cpuSeconds, memoryBytes };
-  });
-  const byCpu = sized.toSorted((a, b) => {
-    return b.cpuSeconds - a.cpuSeconds || b.memoryBytes - a.memoryBytes || a.process.id - b.process.id;
-  });
+function pickLargest(
+  processes: readonly Sized[],
+): { readonly largest: Sized[]; readonly smallest: Smallest | undefined } {
+  const byCpu = processes.toSorted(compareCpu);
   const byMemory = byCpu.toSorted((a, b) => b.memoryBytes - a.memoryBytes);
-  const picked = new Set<typeof sized[number] | undefined>();
-  const wanted = Math.min(MAX_ROWS, sized.length);
-  for (let rank = 0; picked.size < wanted; rank++) picked.add(byCpu[rank]).add(byMemory[rank]);
-  return byCpu.filter((each) => picked.has(each)).slice(0, MAX_ROWS).map(({ process }) => process);
+  const picked = new Set<Sized | undefined>();
+  const wanted = Math.min(MAX_ROWS, processes.length);
+  let rank = 0;
+  for (; picked.size < wanted; rank++) picked.add(byCpu[rank]).add(byMemory[rank]);
+  const [lastByCpu, lastByMemory] = [byCpu[rank - 1], byMemory[rank - 1]];
+  const smallest = lastByCpu && lastByMemory && { byCpu: lastByCpu, byMemory: lastByMemory };
+  return { largest: byCpu.filter((each) => picked.has(each)).slice(0, MAX_ROWS), smallest };
 }

@@ -221,13 +221,13 @@ Deno.test("Summarizer keeps the first 1,000 events that are not of processes", (
   assert.deepEqual(summary.events[0], { kind: "signal", time: 1_795_252_353.25, elapsed: 0 });
 });
 
-/** A run of many processes that live for one tick each; the n-th uses n seconds, and the first 10 much memory. */
-function* shortProcesses(count: number): Generator<ResmonRecord> {
+/** A run of many processes that live for one tick each; the n-th uses `seconds(n)`, and the first 10 much memory. */
+function* shortProcesses(count: number, seconds = (id: number): number => id): Generator<ResmonRecord> {
   yield sampleSession();
   yield sampleColumns({ processes: ["cpu_seconds_total", "memory_rss_bytes"] });
   for (let id = 1; id <= count; id++) {
     yield sampleEvent("process_start", id, { pid: id, id, attributes: { name: "cc1" } });
-    yield sampleTick(id, { processes: [[id, id, id <= 10 ? 1e9 : 1e6]] });
+    yield sampleTick(id, { processes: [[id, seconds(id), id <= 10 ? 1e9 : 1e6]] });
     yield sampleEvent("process_exit", id, { pid: id, id, attributes: { exit_code: 0 } });
   }
 }
@@ -238,6 +238,19 @@ Deno.test("Summarizer keeps the 1,000 largest of many processes by CPU time or m
   assert.equal(rows.length, 1000);
   assert.equal(rows[0]?.id, 5000);
   assert.deepEqual(rows.slice(-10).map(({ id }) => id), [10, 9, 8, 7, 6, 5, 4, 3, 2, 1]);
+});
+
+Deno.test("Summarizer keeps the largest of many processes in whichever order they come", () => {
+  const orders = [(id: number) => 5000 - id, (id: number) => id * 2654435761 % 5003];
+  for (const seconds of orders) {
+    const { rows } = summarize(shortProcesses(5000, seconds)).processes;
+    const bySeconds = Array.from({ length: 5000 }, (_, at) => at + 1).sort((a, b) => seconds(b) - seconds(a));
+    // Half of the rows are the largest by CPU time for certain, and those with much memory are among the rest.
+    const kept = new Set(rows.map(({ id }) => id));
+    assert.equal(rows.length, 1000);
+    assert.deepEqual(bySeconds.slice(0, 500).filter((id) => !kept.has(id)), []);
+    assert.ok([1, 2, 3, 4, 5, 6, 7, 8, 9, 10].every((id) => kept.has(id)));
+  }
 });
 
 Deno.test("Summarizer refuses to sum up records without a session", () => {
