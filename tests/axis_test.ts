@@ -28,6 +28,7 @@ Deno.test("valueStep() steps bytes in binary units and everything else in decima
   assert.equal(valueStep(900 * 1024, "bytes_per_second", 5), 200 * 1024);
   assert.equal(valueStep(3, "bytes", 5), 1);
   assert.equal(valueStep(864, "percent", 5), 200);
+  assert.equal(valueStep(22, "percent", 5), 5);
   assert.equal(valueStep(0, "percent", 5), 0.1);
 });
 

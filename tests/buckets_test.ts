@@ -35,6 +35,12 @@ Deno.test("pointsIn() takes the extremes of points that stand for several ticks"
   assert.ok(pointsIn(peaks, { from: 0, to: 99, room: 4 }).some(({ max, mean }) => max === 77 && mean === 5));
 });
 
+Deno.test("pointsIn() weights what falls onto one spot by time", () => {
+  const line = { times: Float64Array.of(0, 1, 9), mean: Float32Array.of(0, 90, 10) };
+  const points = pointsIn(line, { from: 0, to: 10, room: 1 });
+  assert.deepEqual(points.map(({ min, mean, max }) => [min, Math.round(mean), max]), [[0, 19, 90]]);
+});
+
 Deno.test("firstAtOrAfter() finds the place of a time", () => {
   const times = Float64Array.of(0, 1, 2);
   assert.deepEqual([-1, 0, 0.5, 2, 3].map((time) => firstAtOrAfter(times, time)), [0, 0, 1, 2, 3]);

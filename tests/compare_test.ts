@@ -29,6 +29,7 @@ Deno.test("compareMetrics() compares the increase of counters and the mean of an
 
 Deno.test("differenceOf() has no percent of nothing", () => {
   assert.deepEqual(differenceOf(4, 5), { absolute: 1, percent: 25 });
+  assert.deepEqual(differenceOf(-4, -5), { absolute: -1, percent: -25 });
   assert.deepEqual(differenceOf(0, 5), { absolute: 5 });
 });
 

@@ -38,6 +38,13 @@ Deno.test("packTimes() and unpackTimes() are right to a millisecond after a day,
   assert.ok(worst <= 0.00051, `${worst}`);
 });
 
+Deno.test("packTimes() lets the rounding of long steps not add up", async () => {
+  const times = Float64Array.from({ length: 1000 }, (_, at) => at * 60.007);
+  const back = await unpackTimes(await packTimes(times));
+  const worst = times.reduce((most, time, at) => Math.max(most, Math.abs(time - (back[at] ?? NaN))), 0);
+  assert.ok(worst <= 0.01, `${worst}`);
+});
+
 Deno.test("unpack() rejects what was not packed", async () => {
   await assert.rejects(unpack(btoa("no numbers")));
 });

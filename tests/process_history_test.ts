@@ -72,6 +72,30 @@ Deno.test("ProcessHistory puts what a process used where the tree was busy", () 
   assert.deepEqual([...others], [NaN, 0, 0, 0]);
 });
 
+Deno.test("ProcessHistory spreads a rate evenly where the tree's own is not known", () => {
+  const history = new ProcessHistory(plan({ metric: "cpu_percent", between: "rate" }));
+  history.add(frame(0, [NaN, 0], { 1: [NaN, 0] }));
+  history.add(frame(1, [NaN, 0], {}));
+  history.add(frame(2, [NaN, 0], { 1: [40, 0] }));
+  assert.deepEqual([...history.close().groups[0] ?? []], [NaN, 40, 40]);
+});
+
+Deno.test("ProcessHistory takes a row without a rate into the time of the next rate", () => {
+  const history = new ProcessHistory(plan({ metric: "cpu_percent", between: "rate" }));
+  history.add(frame(0, [NaN, 0], { 1: [NaN, 0] }));
+  history.add(frame(1, [40, 0], { 1: [NaN, 0] }));
+  history.add(frame(2, [40, 0], { 1: [40, 0] }));
+  assert.deepEqual([...history.close().groups[0] ?? []], [NaN, 40, 40]);
+});
+
+Deno.test("ProcessHistory leaves out ticks beyond those that it was planned for", () => {
+  const history = new ProcessHistory(plan({ ticks: 1 }));
+  history.add(frame(0, [NaN, 10], { 1: [NaN, 10] }));
+  history.add(frame(1, [NaN, 99], { 1: [NaN, 99] }));
+  const { times, groups } = history.close();
+  assert.deepEqual([[...times], ...groups.map((group) => [...group])], [[0], [10], [0]]);
+});
+
 Deno.test("ProcessHistory tells no more of its groups than the tree has", () => {
   const history = new ProcessHistory(plan({ ticks: 2 }));
   history.add(frame(0, [NaN, 40], { 1: [NaN, 30], 2: [NaN, 10] }));
