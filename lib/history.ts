@@ -29,7 +29,7 @@ export class History {
   readonly ticksPerBucket: number;
   /** Buckets that all ticks need. */
   readonly buckets: number;
-  readonly #columns: ReadonlyMap<string, OpenColumn>;
+  readonly #columns: readonly NamedColumn[];
   readonly #first: Float64Array;
   readonly #last: Float64Array;
   readonly #ticks: number;
@@ -42,29 +42,28 @@ export class History {
     this.#ticks = series.length === 0 ? 0 : ticks;
     this.buckets = Math.ceil(this.#ticks / this.ticksPerBucket);
     const create = this.ticksPerBucket === 1 ? createWhole : createBucketed;
-    this.#columns = new Map(series.map((name) => [name, create(this.buckets)]));
+    this.#columns = series.map((name) => ({ name, number: undefined, column: create(this.buckets) }));
     this.#first = new Float64Array(this.buckets);
     this.#last = this.ticksPerBucket === 1 ? this.#first : new Float64Array(this.buckets);
   }
 
-  /** Takes one tick; `elapsed` in seconds does not step back. A series that is not in `samples` has a gap here. */
-  add(elapsed: number, samples: Pick<Samples, "get">): void {
+  /**
+   * Takes one tick; `elapsed` in seconds does not step back. A series that is not in `samples` has a gap here. All samples are
+   * of one stream, so that a series has the same number in all of them.
+   */
+  add(elapsed: number, { list, values }: Samples): void {
     if (this.#tick === this.#ticks) return;
     const bucket = Math.floor(this.#tick / this.ticksPerBucket);
     if (this.#tick % this.ticksPerBucket === 0) this.#first[bucket] = elapsed;
     this.#last[bucket] = elapsed;
     const seconds = Math.max(LEAST_SECONDS, elapsed - this.#previous);
-    for (const [name, column] of this.#columns) {
-      const value = samples.get(name);
-      if (value !== undefined) column.add(bucket, value, seconds);
+    for (const each of this.#columns) {
+      each.number ??= list.find(each.name);
+      const value = each.number === undefined ? NaN : values[each.number] ?? NaN;
+      if (!Number.isNaN(value)) each.column.add(bucket, value, seconds);
     }
     this.#previous = elapsed;
     this.#tick++;
-  }
-
-  /** The series that it was planned for. */
-  get series(): string[] {
-    return [...this.#columns.keys()];
   }
 
   /** The middle of each bucket that has a tick, in seconds. */
@@ -75,7 +74,7 @@ export class History {
 
   /** One series, as long as `times()`; `undefined` for one that it was not planned for. */
   column(series: string): Column | undefined {
-    return this.#columns.get(series)?.close(this.#used);
+    return this.#columns.find(({ name }) => name === series)?.column.close(this.#used);
   }
 
   get #used(): number {
@@ -86,6 +85,13 @@ export class History {
 // The fewest with which `values` need no more than `budget` numbers.
 function ticksPerBucket(values: number, budget: number): number {
   return values <= budget ? 1 : Math.ceil(values * NUMBERS_IN_A_BUCKET / budget);
+}
+
+interface NamedColumn {
+  readonly name: string;
+  /** In the list of the stream, once it is there. */
+  number: number | undefined;
+  readonly column: OpenColumn;
 }
 
 interface OpenColumn {

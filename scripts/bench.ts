@@ -12,6 +12,7 @@ import { LONG_REPORT } from "./bench/long_report.ts";
 import { describeMachine, renderSection, writeSections } from "./bench/table.ts";
 import type { Point, Workbench } from "./bench/workbench.ts";
 import { bundleProgram } from "./bundle_program.ts";
+import { V8_FLAGS } from "./deno.ts";
 
 const POINTS: readonly Point[] = [READING, START_UP, MEMORY, SLOW_DOWN, PEERS, LONG_REPORT];
 
@@ -49,7 +50,7 @@ function programWords(folder: string): string[] {
   const program = `${folder}/program`;
   Deno.mkdirSync(program);
   bundleProgram(program);
-  return [Deno.execPath(), "run", "-A", "--quiet", "--no-prompt", "--no-config", `${program}/main.js`];
+  return [Deno.execPath(), "run", "-A", "--quiet", "--no-prompt", "--no-config", V8_FLAGS, `${program}/main.js`];
 }
 
 if (import.meta.main) await bench(Deno.args);

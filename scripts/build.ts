@@ -9,14 +9,13 @@
  */
 import { parseArgs } from "node:util";
 import { bundleProgram } from "./bundle_program.ts";
-import { ROOT, runDeno } from "./deno.ts";
+import { ROOT, runDeno, V8_FLAGS } from "./deno.ts";
 import { parseTarget, type Target } from "./targets.ts";
 
-// A young generation of 4 MB instead of 16: the report of a million ticks takes 115 MB instead of 138, and is made sooner.
 // --lite-mode would save 6 of the 59 MB of a run, and make reports of long logs take seven times as long. Without a cache of
 // compiled code: Deno keeps it in a file of the temporary folder that any other user may have put there, and resmon is often
 // run by root.
-const FLAGS = ["--allow-all", "--no-config", "--no-code-cache", "--v8-flags=--max-semi-space-size=4"];
+const FLAGS = ["--allow-all", "--no-config", "--no-code-cache", V8_FLAGS];
 
 function build(args: string[]): void {
   const { values } = parseArgs({

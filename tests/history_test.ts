@@ -1,10 +1,19 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { History } from "../lib/history.ts";
+import { Samples, SeriesList } from "../lib/samples.ts";
+
+const LIST = new SeriesList();
+LIST.add("other");
+LIST.add("a");
+
+function sample(value: number | undefined): Samples {
+  return new Samples(LIST, [-1, value ?? NaN]);
+}
 
 function historyOf(values: readonly (number | undefined)[], { budget }: { readonly budget: number }): History {
   const history = new History({ series: ["a"], ticks: values.length, budget });
-  values.forEach((value, at) => history.add(at, new Map(value === undefined ? [] : [["a", value]])));
+  values.forEach((value, at) => history.add(at, sample(value)));
   return history;
 }
 
@@ -21,7 +30,7 @@ Deno.test("History puts ticks together where it has to, weighted by time", () =>
   const history = new History({ series: ["a"], ticks: 6, budget: 5 });
   assert.equal(history.ticksPerBucket, 4);
   [[0, 100], [1, 10], [2, 20], [5, 30], [6, 1], [7, 2]].forEach(([elapsed, value]) =>
-    history.add(elapsed ?? NaN, new Map([["a", value ?? NaN]]))
+    history.add(elapsed ?? NaN, sample(value))
   );
   assert.deepEqual([...history.times()], [2.5, 6.5]);
   const { mean, min, max } = history.column("a") ?? {};
@@ -51,7 +60,7 @@ Deno.test("History loses no peak and no low, however many ticks a bucket has", (
 
 Deno.test("History leaves out ticks beyond those that it was planned for", () => {
   const history = new History({ series: ["a"], ticks: 1, budget: 10 });
-  history.add(0, new Map([["a", 1]]));
-  history.add(1, new Map([["a", 2]]));
+  history.add(0, sample(1));
+  history.add(1, sample(2));
   assert.deepEqual([...history.column("a")?.mean ?? []], [1]);
 });

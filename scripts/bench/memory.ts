@@ -1,4 +1,5 @@
 import { atMost, capture, end, megabytes, type Point, type Row, sleep, type Workbench } from "./workbench.ts";
+import { V8_FLAGS } from "../deno.ts";
 
 /** The memory of resmon: of a run in real time, and after a million ticks of a simulated clock. */
 export const MEMORY: Point = { name: "memory", title: "Memory of a long run", run: measureMemory };
@@ -33,7 +34,7 @@ function bytesOf(status: string, key: string): number {
 async function measureMillion({ isQuick }: Workbench): Promise<Row> {
   const ticks = isQuick ? 100_000 : 1_000_000;
   const script = new URL("stream_ticks.ts", import.meta.url).pathname;
-  const lines = await capture([Deno.execPath(), "run", "-A", "--v8-flags=--expose-gc", script, String(ticks)]);
+  const lines = await capture([Deno.execPath(), "run", "-A", `${V8_FLAGS},--expose-gc`, script, String(ticks)]);
   const steps = lines.trim().split("\n").map((line): { resident: number; heap: number } => JSON.parse(line));
   const largest = Math.max(...steps.map(({ resident }) => resident));
   const heap = megabytes(Math.max(...steps.map((step) => step.heap)));
@@ -42,6 +43,6 @@ async function measureMillion({ isQuick }: Workbench): Promise<Row> {
     what: `${ticks.toLocaleString("en")} ticks of 20 series, a process starting and one ending in each`,
     measured: `at most ${megabytes(largest)} resident (after each fifth: ${fifths}), ${heap} of them live`,
     target: atMost(MOST_BYTES, largest, "under 60 MB, flat"),
-    command: `deno run -A --v8-flags=--expose-gc scripts/bench/stream_ticks.ts ${ticks}`,
+    command: `deno run -A ${V8_FLAGS},--expose-gc scripts/bench/stream_ticks.ts ${ticks}`,
   };
 }
