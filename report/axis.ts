@@ -1,3 +1,4 @@
+import { formatSeconds } from "../lib/format.ts";
 import type { Unit } from "../lib/metrics.ts";
 
 const TIME_STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400];
@@ -44,6 +45,20 @@ export function timeMark(seconds: number, step: number): string {
     return `${Math.floor(seconds / HOUR)}:${twoParts(seconds % HOUR, MINUTE, 1).padStart(5, "0")} h`;
   }
   return step % HOUR === 0 ? `${seconds / HOUR} h` : `${twoParts(seconds, HOUR, MINUTE)} h`;
+}
+
+const PARTS_OF_SPAN = 100;
+
+/** A time as exactly as it can be pointed at in a range of `span` seconds: `15 h 05 min`, `1 min 52 s`, `0.695 s`. */
+export function timeText(seconds: number, span: number): string {
+  const finest = span / PARTS_OF_SPAN;
+  if (finest >= MINUTE) return formatSeconds(seconds);
+  const parts = 10 ** Math.min(3, Math.max(0, Math.ceil(-Math.log10(finest))));
+  const whole = Math.round(seconds * parts);
+  const [hours, minutes] = [Math.floor(whole / parts / HOUR), Math.floor(whole / parts / MINUTE) % 60];
+  const rest = `${whole % (MINUTE * parts) / parts} s`;
+  if (hours > 0) return `${hours} h ${String(minutes).padStart(2, "0")} min ${rest}`;
+  return minutes > 0 ? `${minutes} min ${rest}` : rest;
 }
 
 function twoParts(seconds: number, large: number, small: number): string {

@@ -17,6 +17,7 @@ import { type ChartData, isDashed, type LineData, type RunData } from "./data.ts
 import { drawMarks } from "./marks.ts";
 import { drawRows, type Rgb } from "./rows.ts";
 import { rowScale, timeScale, valueScale } from "./scales.ts";
+import { edgesOf } from "./stack.ts";
 import type { View } from "./view.ts";
 
 Chart.register(LineController, LineElement, PointElement, LinearScale, Filler);
@@ -143,12 +144,11 @@ function linesOf({ label, color: name, run, points }: PointedLine, { color, gap 
   ];
 }
 
-// All lines of a stack have the same times.
 function stacked(lines: readonly PointedLine[], { color, gap }: Stroke): Lines[] {
-  const tops: number[] = [];
-  return lines.map(({ label, color: name, points }, index) => ({
+  const edges = edgesOf(lines.map(({ points }) => points));
+  return lines.map(({ label, color: name }, index) => ({
     label,
-    data: points.map(({ x, mean }, at) => ({ x, y: tops[at] = (tops[at] ?? 0) + mean })),
+    data: edges[index] ?? [],
     borderColor: color(name),
     borderWidth: 1,
     backgroundColor: `${color(name)}${STACK_ALPHA}`,

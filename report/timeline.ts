@@ -1,6 +1,6 @@
 /// <reference lib="dom" />
 /// <reference lib="dom.iterable" />
-import { formatSeconds } from "../lib/format.ts";
+import { timeText } from "./axis.ts";
 import type { View } from "./view.ts";
 
 /** Keeps the bars of the process tree at the range that the charts show. */
@@ -18,8 +18,8 @@ export function connectTimeline(timeline: HTMLElement, view: View): void {
       // What was short is to be seen all the same.
       bar.setAttribute("width", isSeen ? `${Math.max(0.3, percent(to) - percent(from))}%` : "0");
     }
-    if (first !== undefined) first.textContent = formatSeconds(view.from);
-    if (last !== undefined) last.textContent = formatSeconds(view.to);
+    if (first !== undefined) first.textContent = timeText(view.from, view.to - view.from);
+    if (last !== undefined) last.textContent = timeText(view.to, view.to - view.from);
   };
   view.onRange(place);
   place();

@@ -1,6 +1,7 @@
 /// <reference lib="dom" />
 /// <reference lib="dom.iterable" />
 import { formatSeconds } from "../lib/format.ts";
+import { timeText } from "./axis.ts";
 import type { View } from "./view.ts";
 
 const ZOOM = 2;
@@ -45,7 +46,7 @@ function isIdle(action: string, view: View): boolean {
 function rangeText({ isWhole, from, to, end }: View): string {
   return isWhole
     ? `all ${formatSeconds(end)}`
-    : `${formatSeconds(from)} to ${formatSeconds(to)} of ${formatSeconds(end)}`;
+    : `${timeText(from, to - from)} to ${timeText(to, to - from)} of ${formatSeconds(end)}`;
 }
 
 function connectCursor(toolbar: HTMLElement, view: View): () => void {
@@ -73,6 +74,6 @@ function spoken(view: View): string {
   return [cursorText(view), ...keys].join(", ");
 }
 
-function cursorText({ cursor }: View): string {
-  return cursor === undefined ? "" : `at ${formatSeconds(cursor)}`;
+function cursorText({ cursor, from, to }: View): string {
+  return cursor === undefined ? "" : `at ${timeText(cursor, to - from)}`;
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { formatValue } from "../lib/format.ts";
-import { timeMark, timeStep, valueStep } from "../report/axis.ts";
+import { timeMark, timeStep, timeText, valueStep } from "../report/axis.ts";
 
 function timeMarks(seconds: number, count: number): string[] {
   const step = timeStep(seconds, count);
@@ -21,6 +21,16 @@ Deno.test("timeStep() and timeMark() tell time as people do, from milliseconds t
 Deno.test("timeMark() keeps the seconds beyond an hour where the step has them", () => {
   assert.equal(timeMark(3690, 30), "1:01:30 h");
   assert.equal(timeMark(7205, 5), "2:00:05 h");
+});
+
+Deno.test("timeText() tells a time as exactly as a range shows it", () => {
+  assert.equal(timeText(54_321.123, 86_400), "15 h 05 min");
+  assert.equal(timeText(54_321.123, 600), "15 h 05 min 21 s");
+  assert.equal(timeText(54_321.123, 5), "15 h 05 min 21.12 s");
+  assert.equal(timeText(112, 100), "1 min 52 s");
+  assert.equal(timeText(59.9999, 100), "1 min 0 s");
+  assert.equal(timeText(0.6951, 0.7), "0.695 s");
+  assert.equal(timeText(0, 200), "0 s");
 });
 
 Deno.test("valueStep() steps bytes in binary units and everything else in decimal ones", () => {

@@ -54,6 +54,8 @@ browserTest(
     await evaluate(`dispatchEvent(new Event("beforeprint"))`);
     assert.equal(await evaluate(text), "rgb(29, 29, 27)");
     assert.equal(await evaluate(corner), "0,0,0,0");
+    const widths = await evaluate(`["cpu", "cores"].map((id) => document.getElementById(id).clientWidth)`);
+    assert.deepEqual(widths, [705, 334], "charts are drawn at the size that they have on paper");
     await evaluate(`dispatchEvent(new Event("afterprint"))`);
     assert.equal(await evaluate(text), "rgb(236, 236, 234)");
     await page.emulateMedia({ media: "print" });
