@@ -50,6 +50,12 @@ function pictureOf(id: string): string {
   return `document.getElementById("${id}").toDataURL()`;
 }
 
+/** Whether something of the colour of the command stands at both sides of the CPU chart. */
+const SPREAD = `(() => { const canvas = document.getElementById("cpu"); const scale = canvas.width / canvas.clientWidth;
+  const isInked = (x) => { const { data } = canvas.getContext("2d").getImageData(x * scale, 0, 4, canvas.height);
+    return data.some((blue, at) => at % 4 === 2 && blue > data[at - 2] + 100); };
+  return isInked(${VALUE_AXIS} + 4) && isInked(canvas.clientWidth - 60); })()`;
+
 browserTest("dragging zooms every chart and the process tree, a double click shows all", {}, async (report) => {
   const { page, evaluate } = report;
   const ids = ["cpu", "cores", "memory", "memory-processes", "disk"];
@@ -62,6 +68,9 @@ browserTest("dragging zooms every chart and the process tree, a double click sho
   const zoomed = await Promise.all(ids.map((id) => evaluate(pictureOf(id))));
   zoomed.forEach((picture, at) => assert.ok(picture !== before[at], `${ids[at]} is as it was`));
   assert.deepEqual([await bar.getAttribute("x"), await bar.getAttribute("width")], ["0%", "100%"]);
+  const ends = await page.locator(".timeline .scale span").allTextContents();
+  assert.deepEqual(ends.map(secondsIn), [from, to]);
+  assert.equal(await evaluate(SPREAD), true, "the line does not reach from side to side");
   await page.locator("#memory").dblclick();
   assert.equal(await rangeOf(report), WHOLE);
 });
@@ -81,10 +90,26 @@ browserTest("Shift and dragging moves the range, and not beyond the run", {}, as
   assert.equal((await secondsOf(report))[1], 200);
 });
 
+browserTest("a range that is being chosen is shaded in every chart", {}, async ({ page, evaluate }) => {
+  const { at, y } = await plotOf(page);
+  await page.mouse.move(at(0.3), y);
+  await page.mouse.down();
+  await page.mouse.move(at(0.6), y);
+  await evaluate(PAINTED);
+  // The shade is black with little alpha: where nothing else is drawn, it is all there is.
+  const isShaded = (share: number): Promise<unknown> =>
+    evaluate(`(() => { const canvas = document.getElementById("disk"); const scale = canvas.width / canvas.clientWidth;
+      const x = ${VALUE_AXIS} + ${share} * (canvas.clientWidth - ${VALUE_AXIS});
+      const { data } = canvas.getContext("2d").getImageData(x * scale, 0, 1, canvas.height * 0.8);
+      return data.some((alpha, at) => at % 4 === 3 && alpha > 30 && alpha < 60 && data[at - 3] < 40 && data[at - 1] < 40); })()`);
+  assert.deepEqual([await isShaded(0.2), await isShaded(0.45), await isShaded(0.8)], [false, true, false]);
+  await page.mouse.up();
+});
+
 browserTest("the wheel zooms with Ctrl only, so that the page can be scrolled", {}, async (report) => {
   const { page } = report;
   await page.locator("#cpu").hover();
-  await page.mouse.wheel(0, 120);
+  await page.mouse.wheel(0, -500);
   assert.equal(await rangeOf(report), WHOLE);
   await page.locator("#cpu").hover();
   await page.keyboard.down("Control");
@@ -105,6 +130,7 @@ browserTest("the buttons zoom and move by the keyboard alone", {}, async (report
   await press("Later");
   assert.deepEqual(await secondsOf(report), [75, 175]);
   await press("Earlier");
+  assert.deepEqual(await secondsOf(report), [50, 150]);
   await press("Zoom out");
   assert.equal(await rangeOf(report), WHOLE);
   await press("Zoom in");
@@ -126,6 +152,8 @@ browserTest("a chart that has the focus obeys arrows, plus, minus and Escape", {
   await page.keyboard.press("-");
   await page.keyboard.press("Escape");
   assert.equal(await rangeOf(report), WHOLE);
+  await page.keyboard.press("Control++");
+  assert.equal(await rangeOf(report), WHOLE, "with Ctrl the keys belong to the browser");
 });
 
 browserTest("the cursor of one chart is told in all of them, and to screen readers", {}, async (report) => {
@@ -142,6 +170,10 @@ browserTest("the cursor of one chart is told in all of them, and to screen reade
   await page.keyboard.press("Home");
   await evaluate(PAINTED);
   assert.match(await slider.getAttribute("aria-valuetext") ?? "", /^at 0 s, .*, RSS of the command 410 MiB/);
+  await page.mouse.move(at(0.5), y);
+  await page.mouse.move(0, 0);
+  await evaluate(PAINTED);
+  assert.equal((await values.allTextContents()).join(""), "", "the cursor goes with the mouse");
 });
 
 browserTest("the slider of the cursor follows when the range changes", {}, async ({ page, evaluate }) => {
