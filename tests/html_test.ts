@@ -11,7 +11,7 @@ import { bandsOf, momentsOf } from "../sinks/html_marks.ts";
 import { runPage } from "../sinks/html_page.ts";
 import { escapeHtml, jsonForScript, markup, scriptText } from "../sinks/html_template.ts";
 import { sampleRun } from "./sample_records.ts";
-import { bareSummary, gauge, trainingSummary } from "./sample_run.ts";
+import { bareSummary, counter, gauge, trainingSummary } from "./sample_run.ts";
 import { listFolder, withTemporaryFolder } from "./temporary.ts";
 
 const STYLE = "p { margin: 0 }";
@@ -86,6 +86,19 @@ Deno.test("runPage() shows every text from outside as text", async () => {
 Deno.test("runPage() leaves out what is not known", async () => {
   const page = await renderPage(bareSummary(), NO_DATA, ASSETS);
   assert.doesNotMatch(page, /NaN|undefined|null|<table|What was not recorded|<figure/);
+});
+
+Deno.test("runPage() tells the increase of a counter and no level of it", async () => {
+  const page = await renderPage(bareSummary({ metrics: { minor_faults_total: counter(7) } }), NO_DATA, ASSETS);
+  const cells = /minor_faults_total[^]*?<\/tr>/.exec(page)?.[0].matchAll(/<td class="number">([^<]*)</g) ?? [];
+  assert.deepEqual(Array.from(cells, ([, text]) => text), ["", "", "", "", "", "7"]);
+});
+
+Deno.test("runPage() draws a process that lives on to the end of the run", async () => {
+  const rows = [1, 2].map((id) => ({ id, pid: id, name: "p", started: id, values: {}, ...(id === 1 && { ended: 4 }) }));
+  const page = await renderPage(bareSummary({ processes: { seen: 2, rows } }), NO_DATA, ASSETS);
+  const bars = page.matchAll(/data-from="([^"]*)" data-to="([^"]*)"/g);
+  assert.deepEqual(Array.from(bars, ([, from, to]) => [from, to]), [["1", "4"], ["2", "10"]]);
 });
 
 Deno.test("runPage() folds a long command and keeps it whole", async () => {

@@ -89,11 +89,10 @@ Deno.test("ProcessHistory takes a row without a rate into the time of the next r
 });
 
 Deno.test("ProcessHistory leaves out ticks beyond those that it was planned for", () => {
-  const history = new ProcessHistory(plan({ ticks: 1 }));
-  history.add(frame(0, [NaN, 10], { 1: [NaN, 10] }));
-  history.add(frame(1, [NaN, 99], { 1: [NaN, 99] }));
+  const history = new ProcessHistory(plan({ ticks: 3, budget: 8 }));
+  [10, 10, 10, 99].forEach((bytes, at) => history.add(frame(at, [NaN, bytes], { 1: [NaN, bytes] })));
   const { times, groups } = history.close();
-  assert.deepEqual([[...times], ...groups.map((group) => [...group])], [[0], [10], [0]]);
+  assert.deepEqual([[...times], ...groups.map((group) => [...group])], [[1], [10], [0]]);
 });
 
 Deno.test("ProcessHistory tells no more of its groups than the tree has", () => {
