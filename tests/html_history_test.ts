@@ -23,8 +23,8 @@ const RECORDS: readonly ResmonRecord[] = [
   tick(0, [0, 300], [1, 0, 100], [2, 0, 200]),
   tick(1, [1.5, 300], [1, 1, 100], [2, 0.5, 200]),
   sampleEvent("process_exit", 2, { id: 2 }),
-  tick(2, [2, 100], [2, 1, null]),
-  tick(3, [2.5, 100], [1, 1.5, 100]),
+  tick(2, [2, 130], [2, 1, null]),
+  tick(3, [2.5, 150], [1, 1.5, 150]),
 ];
 
 const ROWS = [1, 2].map((id) => ({
@@ -46,8 +46,8 @@ Deno.test("RunHistory tells the memory of processes until they end", () => {
   assert.deepEqual(memory.labels, ["p2 (102)", "p1 (101)"]);
   const { times, groups, others } = memory.close();
   assert.deepEqual([...times], [0, 1, 2, 3]);
-  assert.deepEqual(groups.map((group) => [...group]), [[200, 200, 0, 0], [100, 100, 100, 100]]);
-  assert.deepEqual([...others], [0, 0, 0, 0]);
+  assert.deepEqual(groups.map((group) => [...group]), [[200, 200, 0, 0], [100, 100, 100, 150]]);
+  assert.deepEqual([...others], [0, 0, 30, 0]);
 });
 
 Deno.test("RunHistory tells the CPU use of processes as rates that add up to the tree's", () => {

@@ -90,9 +90,9 @@ Deno.test("ProcessHistory takes a row without a rate into the time of the next r
 
 Deno.test("ProcessHistory leaves out ticks beyond those that it was planned for", () => {
   const history = new ProcessHistory(plan({ ticks: 3, budget: 8 }));
-  [10, 10, 10, 99].forEach((bytes, at) => history.add(frame(at, [NaN, bytes], { 1: [NaN, bytes] })));
+  [10, 10, 10, 99].forEach((bytes, at) => history.add(frame(at, [NaN, 20], { 1: [NaN, bytes], 2: [NaN, 10] })));
   const { times, groups } = history.close();
-  assert.deepEqual([[...times], ...groups.map((group) => [...group])], [[1], [10], [0]]);
+  assert.deepEqual([[...times], ...groups.map((group) => [...group])], [[1], [10], [10]]);
 });
 
 Deno.test("ProcessHistory tells no more of its groups than the tree has", () => {
