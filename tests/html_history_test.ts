@@ -14,7 +14,7 @@ function tick(elapsed: number, tree: (number | null)[], ...processes: [number, .
   return sampleTick(elapsed, { values: { process: tree }, processes });
 }
 
-// The second process ends before the tick at 2 s, which brings its last row.
+// The second process ends before the tick at 2 s.
 const RECORDS: readonly ResmonRecord[] = [
   sampleSession(),
   sampleColumns({ series: COLUMNS, processes: COLUMNS }),
@@ -23,7 +23,7 @@ const RECORDS: readonly ResmonRecord[] = [
   tick(0, [0, 300], [1, 0, 100], [2, 0, 200]),
   tick(1, [1.5, 300], [1, 1, 100], [2, 0.5, 200]),
   sampleEvent("process_exit", 2, { id: 2 }),
-  tick(2, [2, 130], [2, 1, null]),
+  tick(2, [2, 130]),
   tick(3, [2.5, 150], [1, 1.5, 150]),
 ];
 
