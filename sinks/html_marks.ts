@@ -3,27 +3,25 @@ import type { Band, Moment } from "../report/data.ts";
 
 /**
  * The spans of time that events mark: those in which the command was stopped, as by Ctrl-Z, and the phases of the program. What
- * nothing ended goes on to the end of the run.
+ * nothing ended goes on to the end of the run; of phases with the same name within each other the innermost ends first.
  */
 export function bandsOf(events: readonly Event[], seconds: number): Band[] {
-  const open = new Map<string, Band>();
+  const open: Band[] = [];
   const bands: Band[] = [];
-  const end = (key: string, to: number): void => {
-    const band = open.get(key);
-    if (band !== undefined) bands.push({ ...band, to });
-    open.delete(key);
+  const end = (kind: Band["kind"], label: string, to: number): void => {
+    const at = open.findLastIndex((band) => band.kind === kind && band.label === label);
+    bands.push(...open.splice(at, at < 0 ? 0 : 1).map((band) => ({ ...band, to })));
   };
   for (const event of events) {
-    const name = nameOf(event);
-    const key = `phase ${name}`;
-    if (event.kind === "stop" && !open.has("stop")) {
-      open.set("stop", { kind: "stop", label: "stopped", from: event.elapsed, to: seconds });
-    }
-    if (event.kind === "continue") end("stop", event.elapsed);
-    if (event.kind === "phase_start") open.set(key, { kind: "phase", label: name, from: event.elapsed, to: seconds });
-    if (event.kind === "phase_end") end(key, event.elapsed);
+    const { kind, elapsed: from } = event;
+    const label = nameOf(event);
+    const isStopped = open.some((band) => band.kind === "stop");
+    if (kind === "stop" && !isStopped) open.push({ kind: "stop", label: "stopped", from, to: seconds });
+    if (kind === "continue") end("stop", "stopped", from);
+    if (kind === "phase_start") open.push({ kind: "phase", label, from, to: seconds });
+    if (kind === "phase_end") end("phase", label, from);
   }
-  for (const key of [...open.keys()]) end(key, seconds);
+  bands.push(...open);
   return bands.sort((a, b) => a.from - b.from);
 }
 

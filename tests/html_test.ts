@@ -162,6 +162,12 @@ Deno.test("bandsOf() tells phases, and those that nothing ended to the end of th
   ]);
 });
 
+Deno.test("bandsOf() keeps phases of the same name within each other", () => {
+  const starts = [1, 2].map((elapsed) => eventAt("phase_start", elapsed, "fit"));
+  const bands = bandsOf([...starts, eventAt("phase_end", 3, "fit"), eventAt("phase_end", 9, "fit")], 10);
+  assert.deepEqual(bands.map(({ from, to }) => [from, to]), [[1, 9], [2, 3]]);
+});
+
 Deno.test("momentsOf() tells tags and signals by their names", () => {
   const signal: Event = { kind: "signal", elapsed: 3, time: 0, attributes: { signal: "SIGUSR1", forwarded: true } };
   assert.deepEqual(momentsOf([eventAt("stop", 1), eventAt("tag", 2, "epoch 1"), signal]), [
