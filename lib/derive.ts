@@ -113,7 +113,7 @@ function readValues(plan: Plan, values: readonly (number | null)[], { elapsed, s
     if (Math.abs(span) < SAME_READING_SECONDS) continue;
     const step = value - (plan.values[column] ?? NaN);
     // Over a shorter span the steps of the counter would show and not the use: the next tick tries again.
-    if (step >= 0 && span > 0 && span < (plan.leastSpans[column] ?? 0) - SAME_READING_SECONDS) continue;
+    if (step >= 0 && span > 0 && span < (plan.leastSpans[column] ?? 0)) continue;
     if (step >= 0 && span > 0) {
       plan.slopes[column] = step / span;
       plan.spans[column] = span;

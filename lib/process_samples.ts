@@ -96,7 +96,7 @@ export class ProcessSamples {
       const span = elapsed - (process.times[number] ?? NaN);
       if (Math.abs(span) < SAME_READING_SECONDS) continue;
       const step = value - before;
-      if (step >= 0 && span > 0 && span < leastSpan - SAME_READING_SECONDS) continue;
+      if (step >= 0 && span > 0 && span < leastSpan) continue;
       process.values[number] = value;
       process.times[number] = elapsed;
       if (!(step >= 0 && span > 0)) continue;

@@ -4,6 +4,10 @@ import type { Event, ResmonRecord, Status, Unnumbered } from "./records.ts";
 import { nextDeadline, skippedDeadlines } from "./schedule.ts";
 import { microseconds, milliseconds, type Readings, TickWriter } from "./tick_writer.ts";
 
+// Readings of one tick are never quite simultaneous; only what would make a rate wrong is worth telling.
+const LATE_SECONDS = 0.005;
+const LATE_SHARE = 0.05;
+
 /** What a recorder is made of. */
 export interface RecorderOptions {
   readonly collectors: readonly Collector[];
@@ -166,12 +170,15 @@ export class Recorder {
     return period === undefined || last === undefined || now - last > period - this.#options.environment.interval / 2;
   }
 
+  // A reading that came much later than its tick, because resmon had to wait meanwhile, has its own time.
   #read(collector: Collector, now: number): Reading | undefined {
+    const { clock, environment } = this.#options;
     this.#readAt.set(collector.name, now);
-    return this.#guard(
-      collector,
-      () => collector.collect(now, this.#collectors.find(({ tree }) => tree !== undefined)?.tree),
-    );
+    const at = clock.now();
+    const tree = this.#collectors.find((each) => each.tree !== undefined)?.tree;
+    const reading = this.#guard(collector, () => collector.collect(now, tree));
+    const isLate = at - now > Math.max(LATE_SECONDS, LATE_SHARE * environment.interval);
+    return reading !== undefined && isLate ? { at, ...reading } : reading;
   }
 
   #guard<T>(collector: Collector, action: () => T): T | undefined {

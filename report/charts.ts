@@ -171,7 +171,7 @@ function topOf(datasets: readonly Lines[]): number {
 function rowsPlugin({ lines }: LoadedChart, color: Color): Plugin<"line"> {
   const hex = color("first");
   const rgb: Rgb = [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16)) as [number, number, number];
-  return drawRows(lines.map(({ line }) => line), { color: rgb, full: FULLY_BUSY });
+  return drawRows(lines, { color: rgb, full: FULLY_BUSY });
 }
 
 type Style = { readonly datasets: readonly Lines[]; readonly color: Color };

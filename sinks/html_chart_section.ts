@@ -39,7 +39,7 @@ ${button("zoom-in", "Zoom in", "+")}${button("zoom-out", "Zoom out", "−")}${bu
 <output></output>
 <label>Cursor <input type="range" min="0" value="0" aria-valuetext="none"></label> <span class="time"></span>
 <button type="button" data-action="save" title="What the charts show, as a table">Save as CSV</button>
-<p class="hint">Drag to zoom, Shift and drag to move, double click for all.</p>
+<p class="hint">Drag to zoom, Shift and drag to move, double click for all; or Ctrl and the wheel; or the keys + − ← → Esc.</p>
 </div>`;
 }
 

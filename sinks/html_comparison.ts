@@ -82,7 +82,9 @@ export function differenceText(first: number | undefined, value: number | undefi
   if (absolute === 0) return "same";
   const sign = absolute > 0 ? "+" : "−";
   // Per cent of a core and per cent of the first value beside each other would be read as one another.
-  const size = unit === "percent" ? `${formatCount(Math.abs(absolute))} points` : formatValue(Math.abs(absolute), unit);
+  const size = unit === "percent"
+    ? formatPercent(Math.abs(absolute)).replace("%", "points")
+    : formatValue(Math.abs(absolute), unit);
   const share = percent === undefined ? "" : ` (${sign}${formatPercent(Math.abs(percent))})`;
   return `${sign}${size}${share}`;
 }

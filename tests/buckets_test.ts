@@ -62,5 +62,6 @@ Deno.test("gapSeconds() takes a series that is read less often for whole", () =>
 Deno.test("highestByPixel() gives each pixel its largest value, and the later one between two", () => {
   const edges = Float64Array.of(0, 1, 2, 3, 4, 5, 6, 7);
   const line = { times: Float64Array.of(0, 0.5, 4, 4.2), mean: Float32Array.of(9, 3, 7, NaN) };
-  assert.deepEqual([...highestByPixel(line, edges)], [9, 7, 7, 7, 7, NaN, NaN]);
+  assert.deepEqual([...highestByPixel({ line, gap: 10 }, edges)], [9, 7, 7, 7, 7, NaN, NaN]);
+  assert.deepEqual([...highestByPixel({ line, gap: 1.5 }, edges)], [9, NaN, 7, 7, 7, NaN, NaN]);
 });

@@ -36,7 +36,7 @@ Deno.test("differenceOf() has no percent of nothing", () => {
 Deno.test("differenceText() tells the difference with its sign, absolute and in percent", () => {
   assert.equal(differenceText(10, 13, "seconds"), "+3 s (+30 %)");
   assert.equal(differenceText(1024, 512, "bytes"), "−512 B (−50 %)");
-  assert.equal(differenceText(80, 100, "percent"), "+20 points (+25 %)");
+  assert.equal(differenceText(80, 100.25, "percent"), "+20 points (+25 %)");
   assert.equal(differenceText(0, 2, ""), "+2");
   assert.equal(differenceText(2, 2, ""), "same");
   assert.equal(differenceText(undefined, 2, ""), undefined);

@@ -239,6 +239,15 @@ Deno.test("Derive waits for ten steps of a counter that advances in steps", () =
   assert.deepEqual(frames.map((frame) => valuesOf(frame)["cpu_user_percent"]), [undefined, undefined, undefined, 50]);
 });
 
+Deno.test("Derive has a rate in each tick of ten steps, though one comes a little early", () => {
+  const frames = framesOf([
+    columns("process", ["cpu_user_seconds_total"]),
+    ...[0, 0.1002, 0.2, 0.2998, 0.4].map((elapsed) => tick(elapsed, { process: [Math.round(elapsed * 100) / 200] })),
+  ]);
+  const known = frames.map(({ samples }) => samples.get("cpu_user_percent") !== undefined);
+  assert.deepEqual(known, [false, true, true, true, true]);
+});
+
 Deno.test("Derive tells no CPU busier than it can be, whatever its clock ticks say", () => {
   const series = ["0", "1"].map((cpu) => `system_cpu_seconds_total{cpu="${cpu}",mode="user"}`);
   const frame = lastOf([columns("cpu", series), tick(0, { cpu: [0, 0] }), tick(0.1, { cpu: [0.11, 0.05] })]);

@@ -67,6 +67,22 @@ function begin({ recorder, clock }: Setup): void {
   recorder.watch({ pid: 1 }, clock.now());
 }
 
+Deno.test("Recorder tells the time of a reading that came much later than its tick", async () => {
+  const waits = [0, 0, 0.04, 0.3];
+  const clock = new FakeClock();
+  const slow = new FakeCollector("slow", () => {
+    clock.jump(waits.shift() ?? 0);
+    return 1;
+  });
+  const setup = { ...await open([slow, new FakeCollector("next", () => 2)], { clock }), clock };
+  begin(setup);
+  setup.recorder.tick();
+  setup.recorder.tick();
+  setup.recorder.tick();
+  const late = ticks(setup.written).map(({ elapsed, at }) => at?.["next"] === undefined ? 0 : at["next"] - elapsed);
+  assert.deepEqual(late.map((seconds) => Math.round(seconds * 1000)), [0, 0, 0, 300]);
+});
+
 Deno.test("Recorder reads before the command starts, on a ramp, and then at multiples of the interval", async () => {
   const setup = await open([new FakeCollector("load", () => 1)]);
   begin(setup);
