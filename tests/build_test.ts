@@ -1,6 +1,7 @@
 /** The bundled program, and how it is compiled and released. */
 
 import assert from "node:assert/strict";
+import { V8_FLAGS } from "../scripts/deno.ts";
 import { VERSION } from "../lib/version.ts";
 import { bundleProgram } from "../scripts/bundle_program.ts";
 import { TARGETS } from "../scripts/targets.ts";
@@ -61,6 +62,7 @@ Deno.test("deno task build compiles for a target, with permissions, and without 
       "--allow-all",
       "--no-config",
       "--no-code-cache",
+      V8_FLAGS,
       ...args,
     ]);
     assert.match(told.at(-1) ?? "", /\/main\.js$/);

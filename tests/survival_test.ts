@@ -132,8 +132,13 @@ for (const limit of [40, 63]) {
     () =>
       withControlGroup({ name, of: "memory", limit: 64e6 }, (group) =>
         withTemporaryFolder(async (folder) => {
-          // resmon is the larger of the two, which the kernel takes first.
-          await using running = new Running([...group.join, ...wrap(folder, hog(40), ["-i", "20ms"])]);
+          const root = group.folder.slice(0, group.folder.lastIndexOf("/"));
+          const script = `import time; open("${folder}/started", "w"); time.sleep(1); print("whole")`;
+          const command = ["sh", "-ec", `echo $$ > ${root}/cgroup.procs; exec "$@"`, "sh", PYTHON, "-c", script];
+          await using running = new Running([...group.join, ...takenFirst(wrap(folder, command, ["-i", "20ms"]))]);
+          await until(() => exists(`${folder}/started`));
+          // Another program takes what is left of the group's memory; the kernel may take that one, too.
+          await execute([...group.join, ...hog(200)]);
           const { signal, stdout } = await running.end();
           assert.equal(signal, "SIGKILL");
           assert.equal(stdout, "whole\n");
@@ -147,6 +152,11 @@ function hog(megabytes: number): string[] {
   const script = "import sys, time; held = []\nfor _ in range(int(sys.argv[1]) // 5):\n" +
     "  held.append(b'x' * 5_000_000); time.sleep(0.02)\nprint('whole')";
   return [PYTHON, "-c", script, `${megabytes}`];
+}
+
+/** A command that the kernel takes before any other when memory runs short, see proc_pid_oom_score_adj(5). */
+function takenFirst(command: readonly string[]): string[] {
+  return ["sh", "-ec", 'echo 1000 > /proc/self/oom_score_adj; exec "$@"', "sh", ...command];
 }
 
 function parseDecimalInteger(text: string): number {
