@@ -7,6 +7,8 @@ import { KeptFile } from "./kept_file.ts";
 
 const KINDS = ["some", "full"] as const;
 const RESOURCES = ["cpu", "memory", "io"] as const;
+// The kernel adds up the totals that often (PSI_FREQ in kernel/sched/psi.c): read more often, they would jump.
+const UPDATED_SECONDS = 2;
 const REMEDY = "Boot Linux 4.20 or newer with psi=1 on the kernel command line";
 
 type Kind = typeof KINDS[number];
@@ -40,6 +42,7 @@ interface Source {
 export class PressureCollector implements Collector {
   readonly name = "pressure";
   readonly metrics = ["system_pressure_seconds_total"] as const;
+  readonly period = UPDATED_SECONDS;
   series: readonly string[] = [];
   #sources: readonly Source[] = [];
 

@@ -87,7 +87,8 @@ export const METRICS = {
     unit: "bytes",
     kind: "gauge",
     help:
-      "Proportional memory of the process tree: a page shared by n processes counts 1/n for each, so the sum is true",
+      "Proportional memory of the process tree: a page shared by n processes counts 1/n for each, so the sum is true; " +
+      "read as often as its cost allows, and less often the larger the tree",
   },
   memory_swap_bytes: { unit: "bytes", kind: "gauge", help: "Memory of the process tree that is swapped out" },
   memory_peak_bytes: {
@@ -288,6 +289,7 @@ export const METRICS = {
     help: "Share of time in which some or all (full) tasks of the machine stood still for want of the resource (PSI)",
     labels: ["resource", "kind"],
     rateOf: "system_pressure_seconds_total",
+    hundredPer: "resource",
   },
   system_temperature_celsius: {
     unit: "celsius",
@@ -315,6 +317,7 @@ export const METRICS = {
     kind: "counter",
     help: "Time in which each disk had at least one request in flight",
     labels: ["disk"],
+    resolution: CLOCK_TICK,
   },
   disk_read_bytes_per_second: {
     unit: "bytes_per_second",
@@ -351,6 +354,7 @@ export const METRICS = {
       "Share of time in which each disk had a request in flight; 100 does not mean that a parallel disk is saturated",
     labels: ["disk"],
     rateOf: "disk_io_seconds_total",
+    hundredPer: "disk",
   },
 
   network_receive_bytes_total: {
