@@ -12,7 +12,7 @@ import { exactTotals } from "./process_exact.ts";
 import { addTo, type Amounts, noAmounts } from "./process_ledger.ts";
 import { ProcessTable } from "./process_table.ts";
 import { PROCESS_COLUMNS, type ProcessValues, sumOfTree, TREE_COLUMNS, zeroTree } from "./process_values.ts";
-import { ProcessTree } from "./process_tree_linux.ts";
+import { ProcessTree, type TreeChange } from "./process_tree_linux.ts";
 import type { TrackedProcess } from "./tracked_process.ts";
 
 /** How the tree is bounded. */
@@ -35,6 +35,8 @@ interface Parts {
   readonly events: ProcessEvents;
 }
 
+const NO_CHANGE: TreeChange = { started: [], ended: [] };
+
 /** The process tree of the command, from /proc/<pid>, see proc(5). */
 export class ProcessCollector implements Collector {
   readonly name = "process";
@@ -48,6 +50,7 @@ export class ProcessCollector implements Collector {
   #originTicks: number | undefined;
   #peakBytes: number | undefined;
   #exits: ProcessEvent[] = [];
+  #untold = NO_CHANGE;
   readonly #orphanSwitches: Switches = { voluntary: 0, involuntary: 0 };
   #orphanPeakBytes = 0;
   #command: Reaped | undefined;
@@ -103,7 +106,7 @@ export class ProcessCollector implements Collector {
     if (this.#target === undefined) return { values: zeroTree() };
     const { tree, table, events } = this.#opened;
     if (this.#options.startsCommand) this.reapOrphans();
-    const { started, ended } = tree.update(now);
+    const { started, ended } = this.#update(now);
     const news = [...tree.processes.values()].filter(({ isNews }) => isNews);
     for (const process of news) this.#reportDeniedIo(process);
     const rows = table.read(now);
@@ -147,7 +150,15 @@ export class ProcessCollector implements Collector {
     this.#command = command;
     this.#isIoKnown = process?.io !== undefined;
     if (process !== undefined && command !== undefined) process.reaped = reapedAmounts(command, process.total);
-    tree.update(now);
+    this.#untold = this.#update(now);
+  }
+
+  /** What has changed since the last reading, with what no reading has told yet. */
+  #update(now: number): TreeChange {
+    const { started, ended } = this.#opened.tree.update(now);
+    const change = { started: [...this.#untold.started, ...started], ended: [...this.#untold.ended, ...ended] };
+    this.#untold = NO_CHANGE;
+    return change;
   }
 
   /**

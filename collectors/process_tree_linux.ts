@@ -228,7 +228,9 @@ export class ProcessTree {
       );
       this.processes.set(pid, process);
       this.#started.push(process);
-      if (!process.readCounters()) this.#remove(process);
+      if (process.readCounters()) return;
+      this.#remove(process);
+      this.#ended.push(process);
     } catch (error) {
       this.#options.files.release(`/proc/${pid}/stat`);
       if (!isGone(error)) throw error;

@@ -33,8 +33,14 @@ for (const maxOpenFiles of [500, 4]) {
     let last = new Float64Array(CONSERVED.length);
     let lastCpu = 0;
     let ended = 0;
+    const living = new Set<number>();
     for (let pass = 0; pass < 3000; pass++) {
-      ended += tree.update(pass).ended.length;
+      const change = tree.update(pass);
+      ended += change.ended.length;
+      for (const { id } of change.started) living.add(id);
+      for (const { id } of change.ended) living.delete(id);
+      const present = new Set(Array.from(tree.processes.values(), ({ id }) => id));
+      assert.ok([...living].every((id) => present.has(id)), `the end of a process was not told in pass ${pass}`);
       const totals = tree.totals().slice();
       const seconds = tree.cpuSeconds(totals);
       totals.forEach((value, index) =>
