@@ -42,8 +42,9 @@ export function parseTag(text: string, tags: Readonly<Record<string, string>>): 
   return { ...tags, [text.slice(0, equals)]: text.slice(equals + 1) };
 }
 
-/** Reads a process id. */
-export function parsePid(text: string): number {
+/** Reads a process id, of which there may be one. */
+export function parsePid(text: string, before?: number): number {
+  if (before !== undefined) throw new InvalidArgumentError("only one process can be recorded at a time.");
   if (!/^[1-9]\d{0,9}$/.test(text)) throw new InvalidArgumentError(`"${text}" is no pid: it is a number such as 4711.`);
   return parseInt(text, 10);
 }

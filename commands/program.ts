@@ -75,10 +75,17 @@ export function usageStatus(args: readonly string[]): number {
   return args.find((word) => !word.startsWith("-")) === "run" ? OWN_FAILURE : USAGE;
 }
 
+// Who forgets "run" named a program of their own.
+function explained(text: string): string {
+  const program = /unknown command '(.+?)'/.exec(text)?.[1];
+  const hint = program === undefined ? "" : `To record a program: resmon run -- ${program} ...\n`;
+  return `${text.replace(/^error: /, "resmon: ")}${hint}`;
+}
+
 function configure(command: Command): void {
   command.exitOverride();
   command.helpOption("-h, --help", "print this help");
-  command.configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "resmon: ")) });
+  command.configureOutput({ outputError: (text, write) => write(explained(text)) });
 }
 
 function addRun(program: Command, onResult: OnResult): void {

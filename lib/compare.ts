@@ -25,7 +25,7 @@ interface Quantity {
 const QUANTITIES: readonly Quantity[] = [
   { label: "Duration", unit: "seconds", valueOf: ({ run }) => run.wall_seconds },
   { label: "CPU time", unit: "seconds", valueOf: cpuSeconds },
-  { label: "CPU use, mean", unit: "percent", valueOf: meanCpuPercent },
+  { label: "CPU use, mean (100 % is one core)", unit: "percent", valueOf: meanCpuPercent },
   { label: "Largest process, peak memory", unit: "bytes", valueOf: ({ exact }) => exact.memory_peak_bytes },
   { label: "All processes, peak PSS", unit: "bytes", valueOf: ({ metrics }) => metrics["memory_pss_bytes"]?.max },
   { label: "All processes, peak RSS", unit: "bytes", valueOf: ({ metrics }) => metrics["memory_rss_bytes"]?.max },

@@ -34,6 +34,7 @@ const FINDS: readonly Find[] = [
   findMajorFaults,
   findBetweenTicks,
   findSamplingGap,
+  findSkippedTicks,
   findIncomplete,
 ];
 
@@ -156,6 +157,18 @@ export function findSamplingGap({ exact }: Summary): Finding | undefined {
   return {
     lead: `Sampling saw ${formatSeconds(sampled)} of ${formatSeconds(whole)} of CPU time`,
     evidence: "the totals are exact, the charts are not",
+  };
+}
+
+/** More than 1 % of the ticks, and 10, were left out because resmon could not run in time. */
+export function findSkippedTicks({ run, monitor: { ticks, ticks_skipped: skipped } }: Summary): Finding | undefined {
+  const percent = 100 * skipped / (ticks + skipped);
+  if (skipped < 10 || percent <= 1) return undefined;
+  return {
+    lead: `${formatPercent(percent)} of the ticks came too late`,
+    evidence: `they were left out; the machine was too busy for an --interval of ${
+      formatSeconds(run.interval_seconds)
+    }`,
   };
 }
 

@@ -1,4 +1,4 @@
-import { formatBytes, formatCount } from "../lib/format.ts";
+import { formatBytes, formatCount, formatPercent } from "../lib/format.ts";
 import { describeMetric, isMetricName, type MetricName, type Unit } from "../lib/metrics.ts";
 import { formatSeries, tryParseSeries } from "../lib/series.ts";
 import { ranked } from "../lib/story.ts";
@@ -29,6 +29,7 @@ const FEWEST_READINGS = 3;
 const LIMIT_FITS = 0.2;
 // What others use is left out where it would press the command's own lines to the ground.
 const MOST_CONTEXT = 3;
+const MOST_TICKS = 0.8;
 const MOST_DEVICES = 3;
 const MOST_SENSORS = 8;
 
@@ -115,7 +116,7 @@ function memoryChart({ machine, metrics }: Summary): ChartSpec {
   const swaps = (metrics["memory_swap_bytes"]?.max ?? 0) > 0;
   const limited = machine.memory_usable_bytes < machine.memory_bytes;
   const command = [
-    line("first", "PSS of the command", "memory_pss_bytes"),
+    line("first", `PSS of the command${readInPart(metrics)}`, "memory_pss_bytes"),
     line(knowsPss ? "second" : "first", "RSS of the command", "memory_rss_bytes"),
     ...(swaps ? [line("third", "swapped out", "memory_swap_bytes")] : []),
   ];
@@ -130,6 +131,12 @@ function memoryChart({ machine, metrics }: Summary): ChartSpec {
     ...(!fits && { beyond: `${context.label}: up to ${formatBytes(whole)}, beyond this scale` }),
     limit: { label: `${formatBytes(machine.memory_usable_bytes)} may be used`, value: machine.memory_usable_bytes },
   };
+}
+
+// It is read within a budget of time: whoever looks for a peak must know that most ticks may lack it.
+function readInPart(metrics: Summary["metrics"]): string {
+  const [pss, rss] = [metrics["memory_pss_bytes"]?.count ?? 0, metrics["memory_rss_bytes"]?.count ?? 0];
+  return pss >= MOST_TICKS * rss ? "" : `, read in ${formatPercent(100 * pss / rss)} of the ticks`;
 }
 
 function storageChart(): ChartSpec {

@@ -78,9 +78,15 @@ export class TerminalSink implements FrameSink {
     // The peaks of memory matter; a peak of the CPU says little, and the shorter the tick, the higher it is.
     return {
       ...(cpu !== undefined && { cpu: meanOverTime(times, cpu, SPARKLINE_WIDTH) }),
-      ...(memory !== undefined && { memory: overTime(times, memory, SPARKLINE_WIDTH) }),
+      ...(memory !== undefined && { memory: overTime(times, withLastLevel(memory), SPARKLINE_WIDTH) }),
     };
   }
+}
+
+// A process that has ended tells no memory any more; up to its end it had what it had before.
+function withLastLevel(levels: Float64Array): Float64Array {
+  const known = levels.findLastIndex((level) => !Number.isNaN(level));
+  return levels.map((level, at) => at > known ? levels[known] ?? level : level);
 }
 
 /** The terminal behind stderr, see {@linkcode describeTerminal}. */

@@ -113,6 +113,7 @@ Deno.test("resmon run writes elsewhere, and says so, where the folder cannot be 
 for (
   const [args, code, says] of [
     [["runn", "true"], 2, /unknown command 'runn'\n\(Did you mean run\?\)/],
+    [["python3", "train.py"], 2, /unknown command 'python3'\nTo record a program: resmon run -- python3/],
     [["run", "--intervall", "1s", "true"], 125, /unknown option '--intervall'\n\(Did you mean --interval\?\)/],
     [["run", "-i", "5ms", "true"], 125, /the least interval is 10ms/],
     [["run", "-i", "soon", "true"], 125, /"soon" is no duration/],
@@ -121,6 +122,7 @@ for (
     [["run"], 125, /missing required argument/],
     [["attach"], 2, /required option '-p, --pid <pid>'/],
     [["attach", "-p", "-1"], 2, /"-1" is no pid/],
+    [["attach", "-p", "1", "-p", "2"], 2, /only one process can be recorded at a time/],
     [["attach", "-p", "999999999"], 1, /Cannot attach to process 999999999: there is none/],
     [["summary"], 2, /missing required argument/],
     [["summary", "/no/such/log"], 1, /Cannot read \/no\/such\/log/],

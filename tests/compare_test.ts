@@ -13,7 +13,7 @@ Deno.test("compareRuns() takes the exact value, else the sampled one, and leaves
   const sampled = bareSummary({ metrics: { cpu_seconds_total: counter(4) } });
   const rows = new Map(compareRuns([exact, sampled, bareSummary()]).map(({ label, values }) => [label, values]));
   assert.deepEqual(rows.get("CPU time"), [5, 4, undefined]);
-  assert.deepEqual(rows.get("CPU use, mean"), [50, 40, undefined]);
+  assert.deepEqual(rows.get("CPU use, mean (100 % is one core)"), [50, 40, undefined]);
   assert.deepEqual(rows.get("Duration"), [10, 10, 10]);
   assert.equal(rows.has("Read from storage"), false);
 });

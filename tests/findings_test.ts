@@ -116,6 +116,13 @@ Deno.test("findingsOf() keeps quiet about a gap below the clock's resolution", (
   assert.deepEqual(told({ exact: { cpu_seconds: 0.03, sampled_cpu_seconds: 0.02, sources: {} } }), []);
 });
 
+Deno.test("findingsOf() tells skipped ticks from more than 1 % on", () => {
+  assert.deepEqual(told({ monitor: { ticks: 990, ticks_skipped: 9 } }), []);
+  assert.deepEqual(told({ monitor: { ticks: 990, ticks_skipped: 110 } }), [
+    "10 % of the ticks came too late: they were left out; the machine was too busy for an --interval of 1 s",
+  ]);
+});
+
 Deno.test("findingsOf() tells which output is incomplete", () => {
   const incomplete = [{ output: "samples.csv", reason: "no space left on device" }];
   assert.deepEqual(told({ incomplete }), ["Incomplete output samples.csv: no space left on device"]);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { stripVTControlCharacters } from "node:util";
+import { Samples } from "../lib/samples.ts";
 import { type Terminal, TerminalSink } from "../sinks/terminal.ts";
 import {
   type OutputPaths,
@@ -39,6 +40,21 @@ resmon: succeeded in 3 min 20 s
   Report     resmon-runs/20261121T091233Z-python-workshop-4711/report.html
 `,
   );
+});
+
+Deno.test("TerminalSink draws memory to the end of a command whose last tick has none", () => {
+  const { sink, written } = collect({});
+  const frames = trainingFrames().slice(8, 16);
+  frames.forEach(({ samples, ...frame }, at) => {
+    const values = samples.values.map((value, number) =>
+      at > 5 && samples.list.names[number] === "memory_rss_bytes" ? NaN : value
+    );
+    sink.frame({ ...frame, samples: new Samples(samples.list, values) });
+  });
+  sink.end(trainingSummary());
+  const [cpu, memory] = [/CPU.* {2}([▁-█]+)/, /Memory.* {2}([▁-█]+)/].map((line) => line.exec(written.join(""))?.[1]);
+  assert.equal(cpu?.length, 20);
+  assert.equal(memory?.length, 20);
 });
 
 Deno.test("TerminalSink writes one line where stderr is no terminal", () => {
