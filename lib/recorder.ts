@@ -5,8 +5,8 @@ import { nextDeadline, skippedDeadlines } from "./schedule.ts";
 import { microseconds, milliseconds, type Readings, TickWriter } from "./tick_writer.ts";
 
 // Readings of one tick are never quite simultaneous; only what would make a rate wrong is worth telling.
-const LATE_SECONDS = 0.005;
-const LATE_SHARE = 0.05;
+const LATE_SECONDS = 0.0005;
+const LATE_SHARE = 0.01;
 
 /** What a recorder is made of. */
 export interface RecorderOptions {

@@ -108,7 +108,8 @@ Deno.test("cpu_percent is 200 for two busy cores", async () => {
   // Other programs may take a part of the cores: the percentage has to agree with the CPU time, whatever that was.
   const truth = (run.summary.exact.cpu_seconds ?? NaN) / run.summary.run.wall_seconds * 100;
   assertClose(percent?.mean, truth, { share: 0.03, what: "mean CPU percent" });
-  assert.ok((percent?.max ?? Infinity) <= 205, `two cores are 200 %, not ${percent?.max}`);
+  // resmon may be held up for some milliseconds of 100 between the time of a tick and its reading.
+  assert.ok((percent?.max ?? Infinity) <= 212, `two cores are 200 %, not ${percent?.max}`);
   assertClose(seconds?.total, run.summary.exact.cpu_seconds ?? NaN, { share: 0.01, what: "CPU seconds" });
 });
 
