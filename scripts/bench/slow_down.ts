@@ -12,7 +12,7 @@ interface Load {
 }
 
 const MOST = 0.01;
-const SOURCES = 150;
+const SOURCES = 600;
 
 async function measureSlowDown(bench: Workbench): Promise<Row[]> {
   const rows: Row[] = [];
