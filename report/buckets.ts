@@ -90,6 +90,12 @@ function stepAt({ times, mean }: Line, at: number): number {
   return (times[next(first + 1)] ?? NaN) - (times[first] ?? NaN);
 }
 
+/** Whether most ticks lack a value, so that a line between two of them says little of what was in between. */
+export function isSparse({ times, mean }: Line): boolean {
+  const known = mean.reduce((count, value) => Number.isNaN(value) ? count : count + 1, 0);
+  return known < times.length / 2;
+}
+
 const GAP_FACTOR = 3.5;
 
 function everyPoint({ times, mean, min = mean, max = mean }: Line, first: number, last: number): Point[] {

@@ -32,6 +32,8 @@ export interface LoadedLine extends LineData {
   readonly line: Line;
   /** Seconds between two values beyond which there is a gap, see {@linkcode gapSeconds}. */
   readonly gap: number;
+  /** Whether most ticks lack a value, see {@linkcode isSparse}. */
+  readonly sparse: boolean;
 }
 
 /** What all charts of the page have in common. */
@@ -53,6 +55,9 @@ type Color = (name: string) => string;
 
 const HEADROOM = 1.08;
 const PIXELS_PER_POINT = 2;
+// In points of a line: less would make a row of dots a thick line.
+const ROOM_OF_DOT = 4;
+const DOT_RADIUS = 2;
 const GAP_BUCKETS = 3.5;
 const FULLY_BUSY = 100;
 const AREA_ALPHA = "1f";
@@ -104,7 +109,9 @@ function datasetsOf(canvas: HTMLCanvasElement, data: LoadedChart, view: View): L
   const gapOf = ({ gap }: LoadedLine): number => Math.max(gap, bucket * GAP_BUCKETS);
   if (data.kind === "stack") return stacked(drawn, { color, gap: Math.max(...drawn.map(gapOf)) });
   return [
-    ...drawn.flatMap((line) => linesOf(line, { color, gap: gapOf(line) })),
+    ...drawn.flatMap((line) =>
+      linesOf(line, { color, gap: gapOf(line), showsPoints: line.sparse && line.points.length < room / ROOM_OF_DOT })
+    ),
     ...limitLine(data, view, color),
   ];
 }
@@ -117,8 +124,13 @@ interface Stroke {
   readonly gap: number;
 }
 
+/** Whether each reading is a dot: of few readings, the line between them is a guess. */
+interface LineStroke extends Stroke {
+  readonly showsPoints: boolean;
+}
+
 // The band between the least and the largest value shows what a point hides.
-function linesOf({ label, color: name, run, points }: PointedLine, { color, gap }: Stroke): Lines[] {
+function linesOf({ label, color: name, run, points }: PointedLine, { color, gap, showsPoints }: LineStroke): Lines[] {
   const line: Lines = {
     label,
     data: points.map(({ x, mean }) => ({ x, y: mean })),
@@ -126,7 +138,9 @@ function linesOf({ label, color: name, run, points }: PointedLine, { color, gap 
     borderWidth: name === "context" ? 1 : 1.5,
     borderDash: isDashed(run) ? DASHES : [],
     backgroundColor: `${color(name)}${AREA_ALPHA}`,
-    fill: name === "first" ? "origin" : false,
+    fill: name === "first" && !showsPoints ? "origin" : false,
+    pointRadius: showsPoints ? DOT_RADIUS : 0,
+    pointBackgroundColor: color(name),
     spanGaps: gap,
   };
   if (name === "context" || points.every(({ min, max }) => min === max)) return [line];

@@ -1,6 +1,6 @@
 /// <reference lib="dom" />
 /// <reference lib="dom.iterable" />
-import { gapSeconds, type Line } from "./buckets.ts";
+import { gapSeconds, isSparse, type Line } from "./buckets.ts";
 import { ChartOnPage } from "./chart_on_page.ts";
 import type { LoadedChart, LoadedLine } from "./charts.ts";
 import type { BlobId, ChartData, LineData, ReportData } from "./data.ts";
@@ -61,7 +61,7 @@ class Page {
 
   async #loadLine(data: LineData): Promise<LoadedLine> {
     const line = await this.#load(data);
-    return { ...data, line, gap: gapSeconds(line) };
+    return { ...data, line, gap: gapSeconds(line), sparse: isSparse(line) };
   }
 
   async #load({ times, mean, min, max }: LineData): Promise<Line> {

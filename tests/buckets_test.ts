@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { firstAtOrAfter, gapSeconds, type Line, nearest, pointsIn } from "../report/buckets.ts";
+import { firstAtOrAfter, gapSeconds, isSparse, type Line, nearest, pointsIn } from "../report/buckets.ts";
 import { highestByPixel } from "../report/rows.ts";
 
 function lineOf(values: readonly number[], step = 1): Line {
@@ -57,6 +57,12 @@ Deno.test("nearest() finds the nearest value within reach, over gaps", () => {
 Deno.test("gapSeconds() takes a series that is read less often for whole", () => {
   assert.equal(gapSeconds(lineOf([1, NaN, 1, NaN, 1, NaN, 1])), 7);
   assert.equal(gapSeconds(lineOf([1])), 0);
+});
+
+Deno.test("isSparse() tells lines that have no value in most ticks", () => {
+  assert.equal(isSparse(lineOf([1, NaN, NaN, 2, NaN])), true);
+  assert.equal(isSparse(lineOf([1, NaN, 3, NaN])), false);
+  assert.equal(isSparse(lineOf([])), false);
 });
 
 Deno.test("highestByPixel() gives each pixel its largest value, and the later one between two", () => {
