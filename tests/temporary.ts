@@ -1,8 +1,8 @@
-/** Runs a test in a folder of its own, which is removed afterwards. */
-export async function withTemporaryFolder(test: (folder: string) => void | Promise<void>): Promise<void> {
+/** Runs a test in a folder of its own, which is removed afterwards; gives what the test gave. */
+export async function withTemporaryFolder<T>(test: (folder: string) => T | Promise<T>): Promise<T> {
   const folder = await Deno.makeTempDir({ prefix: "resmon-test-" });
   try {
-    await test(folder);
+    return await test(folder);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
