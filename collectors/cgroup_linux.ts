@@ -36,6 +36,7 @@ const LIMITS_PERIOD = 10;
 export class CgroupCollector implements Collector {
   readonly name = "cgroup";
   readonly metrics: readonly MetricName[] = [...USAGE, ...LIMITS];
+  readonly sources = ["/sys/fs/cgroup: cpu.stat, cpu.max, memory.current, memory.max, memory.events, pids.current"];
   series: readonly MetricName[] = [];
   #environment: Environment | undefined;
   #cgroup: Cgroup | undefined;

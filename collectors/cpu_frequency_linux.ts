@@ -35,6 +35,7 @@ export function parseAffectedCpus(text: string): string[] {
 export class CpuFrequencyCollector implements Collector {
   readonly name = "cpu_frequency";
   readonly metrics = ["system_cpu_frequency_hertz"] as const;
+  readonly sources = ["/sys/devices/system/cpu/cpu*/cpufreq/scaling_cur_freq"];
   series: readonly string[] = [];
   period?: number;
   readonly #online = new KeptFile(ONLINE, (text) => text);

@@ -65,6 +65,7 @@ function isCount(key: string): key is Count {
 export class CpuCollector implements Collector {
   readonly name = "cpu";
   readonly metrics: readonly MetricName[] = ["system_cpu_seconds_total", ...Object.values(COUNTS)];
+  readonly sources = ["/proc/stat"];
   readonly #stat = new KeptFile("/proc/stat", parseSystemStat);
   #columns = new DeviceColumns(() => []);
   #modes = 0;

@@ -76,6 +76,7 @@ const METRICS = [
 export class DiskCollector implements Collector {
   readonly name = "disk";
   readonly metrics = METRICS;
+  readonly sources = ["/proc/diskstats"];
   readonly #diskstats = new KeptFile("/proc/diskstats", (text) => this.#parse(text));
   readonly #columns = new DeviceColumns((disk) => METRICS.map((metric) => formatSeries(metric, { disk })));
   readonly #isDisk = new Map<string, boolean>();

@@ -17,6 +17,7 @@ export function parseLoadavg(text: string): readonly [number, number, number] {
 export class LoadCollector implements Collector {
   readonly name = "load";
   readonly metrics = ["system_load1", "system_load5", "system_load15"] as const;
+  readonly sources = ["/proc/loadavg"];
   readonly series = this.metrics;
   readonly #loadavg = new KeptFile("/proc/loadavg", parseLoadavg);
 

@@ -78,6 +78,7 @@ const SWAP_TRAFFIC = [
 export class MemoryCollector implements Collector {
   readonly name = "memory";
   readonly metrics: readonly MetricName[] = [...LEVELS, ...SWAP_TRAFFIC];
+  readonly sources = ["/proc/meminfo", "/proc/vmstat"];
   series: readonly string[] = LEVELS;
   readonly #meminfo = new KeptFile("/proc/meminfo", parseMeminfo);
   readonly #vmstat = new KeptFile("/proc/vmstat", parseVmstat);

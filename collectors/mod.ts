@@ -16,6 +16,8 @@ import { TemperatureCollector } from "./temperature_linux.ts";
 export interface Subject {
   readonly word: string;
   readonly help: string;
+  /** Whether it is enough that any of its collectors works, as of vendors of GPUs; else the one that is called as it. */
+  readonly isAnyEnough?: boolean;
   readonly create: () => readonly Collector[];
 }
 
@@ -61,8 +63,8 @@ export function createCollectors(platform: string): Collector[] {
 /** What `--metrics` chose of the machine. */
 export interface Selection {
   readonly collectors: readonly Collector[];
-  /** The names of those that were asked for by name: a run without one of them must not start. */
-  readonly required: ReadonlySet<string>;
+  /** For each subject that was asked for by name, the collectors of which one has to work: else a run must not start. */
+  readonly required: readonly (readonly string[])[];
 }
 
 /**
@@ -73,7 +75,7 @@ export function selectCollectors(words: string, platform: string): Selection {
   const subjects = listSubjects(platform);
   const list = words.split(",").map((word) => word.trim());
   const chosen = new Set(list[0]?.startsWith("-") ? subjects : []);
-  const named = new Set<string>();
+  const named = new Set<Subject>();
   for (const word of list) {
     if (word === "all") subjects.forEach((subject) => chosen.add(subject));
     else if (word.startsWith("-")) leaveOut(findSubject(word.slice(1), subjects));
@@ -81,15 +83,23 @@ export function selectCollectors(words: string, platform: string): Selection {
   }
   function take(subject: Subject): void {
     chosen.add(subject);
-    named.add(subject.word);
+    named.add(subject);
   }
   function leaveOut(subject: Subject): void {
     if (ALWAYS.includes(subject)) throw new RangeError(`Cannot leave out ${subject.word}: it is always recorded`);
     chosen.delete(subject);
-    named.delete(subject.word);
+    named.delete(subject);
   }
-  const collectors = subjects.filter((subject) => chosen.has(subject)).flatMap(({ create }) => create());
-  return { collectors, required: new Set(collectors.map(({ name }) => name).filter((name) => named.has(name))) };
+  const made = subjects.filter((subject) => chosen.has(subject)).map((subject) => ({
+    subject,
+    list: subject.create(),
+  }));
+  return {
+    collectors: made.flatMap(({ list }) => list),
+    required: made.filter(({ subject }) => named.has(subject)).map(({ subject, list }) =>
+      list.map(({ name }) => name).filter((name) => subject.isAnyEnough || name === subject.word)
+    ).filter((names) => names.length > 0),
+  };
 }
 
 function findSubject(word: string, subjects: readonly Subject[]): Subject {

@@ -22,6 +22,7 @@ const COLUMNS = [
 export class MonitorCollector implements Collector {
   readonly name = "monitor";
   readonly metrics: readonly MetricName[] = COLUMNS;
+  readonly sources = ["getrusage(2)", "/proc/self/status"];
   readonly series: readonly string[] = COLUMNS;
   readonly #statistics: () => RecorderStatistics;
   #status: OpenFile | undefined;

@@ -80,6 +80,7 @@ const METRICS = [
 export class NetworkCollector implements Collector {
   readonly name = "network";
   readonly metrics = METRICS;
+  readonly sources = ["/proc/net/dev"];
   readonly #netDev = new KeptFile("/proc/net/dev", (text) => this.#parse(text));
   readonly #columns = new DeviceColumns((name) => METRICS.map((metric) => formatSeries(metric, { interface: name })));
   #root: Root | undefined;

@@ -42,6 +42,7 @@ interface Source {
 export class PressureCollector implements Collector {
   readonly name = "pressure";
   readonly metrics = ["system_pressure_seconds_total"] as const;
+  readonly sources = ["/proc/pressure"];
   readonly period = UPDATED_SECONDS;
   series: readonly string[] = [];
   #sources: readonly Source[] = [];

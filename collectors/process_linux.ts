@@ -41,6 +41,7 @@ const NO_CHANGE: TreeChange = { started: [], ended: [] };
 export class ProcessCollector implements Collector {
   readonly name = "process";
   readonly metrics: readonly MetricName[] = TREE_COLUMNS;
+  readonly sources = ["/proc/<pid>: stat, status, statm, io, smaps_rollup, fd", "clock_gettime(2)", "wait4(2)"];
   readonly series: readonly string[] = TREE_COLUMNS;
   readonly processColumns: readonly string[] = PROCESS_COLUMNS;
   readonly #options: ProcessOptions;
@@ -81,7 +82,7 @@ export class ProcessCollector implements Collector {
     const { root } = environment;
     const files = new FilePool(root, this.#options.maxOpenFiles);
     const adopter = this.#options.adopts ? Deno.pid : undefined;
-    const tree = new ProcessTree({ root, files, cpu: environment, adopter });
+    const tree = new ProcessTree({ root, files, cpu: environment, adopter, helpers: environment.tools.pids });
     this.#parts = {
       environment,
       files,

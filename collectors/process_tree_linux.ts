@@ -2,6 +2,7 @@ import type { FilePool } from "../lib/file_pool.ts";
 import { parseCount } from "../lib/parse.ts";
 import { parseChildren, parseProcStat } from "../lib/proc_files.ts";
 import { isDenied, isGone, type Root } from "../lib/root.ts";
+import { TOOL_MARK } from "../lib/tools.ts";
 import { type Amounts, Ledger } from "./process_ledger.ts";
 import { type CpuEnvironment, TrackedProcess } from "./tracked_process.ts";
 
@@ -24,6 +25,8 @@ export interface TreeOptions {
   readonly cpu: CpuEnvironment;
   /** The process whose orphaned descendants belong to the tree, if any: resmon itself, a subreaper. */
   readonly adopter: number | undefined;
+  /** The pids of resmon's own helpers. */
+  readonly helpers: ReadonlySet<number>;
 }
 
 /** What changed in one pass. */
@@ -99,9 +102,12 @@ export class ProcessTree {
     return this.#cpuSeconds;
   }
 
-  /** The children of a process outside the tree, resmon itself, as far as the kernel or the tree tells. */
+  /**
+   * The children of a process outside the tree, resmon itself, as far as the kernel or the tree tells, without resmon's own
+   * helpers, which the runtime waits for.
+   */
   childrenOf(pid: number): number[] {
-    if (this.#childrenListed) return this.#listChildren(pid, pid);
+    if (this.#childrenListed) return this.#listChildren(pid, pid).filter((child) => !this.#options.helpers.has(child));
     return [...this.processes.values()].filter(({ stat }) => stat.ppid === pid).map((process) => process.pid);
   }
 
@@ -220,7 +226,9 @@ export class ProcessTree {
     if (this.processes.has(pid)) return;
     try {
       const stat = parseProcStat(this.#options.files.read(`/proc/${pid}/stat`));
-      if (!this.#belongs(pid, stat.ppid)) return this.#options.files.release(`/proc/${pid}/stat`);
+      if (!this.#belongs(pid, stat.ppid) || this.#isOfHelper(pid, stat.ppid)) {
+        return this.#options.files.release(`/proc/${pid}/stat`);
+      }
       const process = new TrackedProcess(
         { pid, id: this.#nextId++, stat, parent: parent ?? this.processes.get(stat.ppid) },
         this.#options.files,
@@ -240,8 +248,19 @@ export class ProcessTree {
   // Between the list and the reading, the pid may have become another process's.
   // resmon never counts: attached to the shell that started it, it is a child of the process that it watches.
   #belongs(pid: number, ppid: number): boolean {
-    if (pid === Deno.pid) return false;
+    if (pid === Deno.pid || this.#options.helpers.has(pid)) return false;
     return pid === this.#rootPid || ppid === this.#options.adopter || this.processes.has(ppid);
+  }
+
+  // What a helper leaves behind becomes resmon's child like an orphan of the command; its environment tells.
+  #isOfHelper(pid: number, ppid: number): boolean {
+    if (ppid !== this.#options.adopter || pid === this.#rootPid) return false;
+    try {
+      return this.#options.root.read(`/proc/${pid}/environ`).split("\0").includes(`${TOOL_MARK}=1`);
+    } catch (error) {
+      if (isGone(error) || isDenied(error)) return false;
+      throw error;
+    }
   }
 
   // Children that the lists missed while they changed, and those of processes with very many threads.

@@ -31,6 +31,7 @@ interface Sensor {
 export class TemperatureCollector implements Collector {
   readonly name = "temperature";
   readonly metrics = ["system_temperature_celsius"] as const;
+  readonly sources = ["/sys/class/hwmon", "/sys/class/thermal"];
   series: readonly string[] = [];
   period?: number;
   #environment: Environment | undefined;

@@ -8,11 +8,13 @@ import { Unavailable } from "../lib/contracts.ts";
 import { DiskRoot } from "../lib/disk_root.ts";
 import { processCpuSeconds, systemUnits } from "../lib/ffi/libc.ts";
 import { readMachine } from "../lib/machine_linux.ts";
+import { ownProgram } from "../lib/own_process.ts";
 import { Pipeline } from "../lib/pipeline.ts";
 import { Recorder } from "../lib/recorder.ts";
 import { type EndRecord, type Machine, SCHEMA_VERSION, type SessionRecord, type Unnumbered } from "../lib/records.ts";
 import type { Summary } from "../lib/summary.ts";
 import { microseconds, milliseconds } from "../lib/tick_writer.ts";
+import { SystemTools } from "../lib/system_tools.ts";
 import { uuidv7 } from "../lib/uuid.ts";
 import { VERSION } from "../lib/version.ts";
 import { CommandError, OWN_FAILURE } from "./exit_status.ts";
@@ -62,7 +64,14 @@ export class Recording {
     this.recorder = new Recorder({
       collectors: [this.process, ...selected.collectors, new MonitorCollector(() => this.recorder.statistics)],
       required: selected.required,
-      environment: { root: this.root, interval: options.interval, ...systemUnits(), processCpuSeconds },
+      environment: {
+        root: this.root,
+        tools: new SystemTools(),
+        program: ownProgram(),
+        interval: options.interval,
+        ...systemUnits(),
+        processCpuSeconds,
+      },
       clock: this.clock,
       write: (record) => this.#pipeline.write(record),
       warn: (message) => options.outputs.notices.add(message),

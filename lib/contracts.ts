@@ -1,8 +1,9 @@
-import type { Event, ResmonRecord, Status } from "./records.ts";
+import type { Device, Event, ResmonRecord, Status } from "./records.ts";
 import type { MetricName } from "./metrics.ts";
 import type { Root } from "./root.ts";
 import type { Frame } from "./frame.ts";
 import type { Summary } from "./summary.ts";
+import type { Tools } from "./tools.ts";
 
 /** A source that is not there: from `open`, not on this machine; from `collect`, gone for good. */
 export class Unavailable extends Error {
@@ -21,6 +22,12 @@ export class Unavailable extends Error {
 /** What a collector is opened with. */
 export interface Environment {
   readonly root: Root;
+  /** The programs of the machine. */
+  readonly tools: Tools;
+  /** The words that start this program, for a helper of its own; empty where the machine is a fixture. */
+  readonly program: readonly string[];
+  /** Whether the user asked for it by name: then `open` waits until a slow source has answered or failed. */
+  readonly isRequired: boolean;
   /** Nominal seconds between two ticks. */
   readonly interval: number;
   /** Bytes of a page: `getconf PAGESIZE`. */
@@ -34,6 +41,8 @@ export interface Environment {
   readonly processCpuSeconds?: (pid: number) => number | undefined;
   /** Says how the collector, or some of its metrics, stand. Each distinct status is recorded once. */
   readonly report: (status: Omit<Status, "collector">) => void;
+  /** Says what a device is. Each distinct one is recorded once. */
+  readonly introduce: (device: Device) => void;
 }
 
 /** One process of the tree, the same object for as long as it lives. */
@@ -73,6 +82,8 @@ export interface Collector {
   readonly name: string;
   /** Everything that it may ever give, for the vocabulary and `doctor`. */
   readonly metrics: readonly MetricName[];
+  /** Where its numbers come from, the best source first: files, calls, tools. For `doctor` and the documents. */
+  readonly sources: readonly string[];
   /** Seconds between two readings, where once a tick would be too often. */
   readonly period?: number | undefined;
   /** The columns of its values. A new array when they change. Valid once open. */
@@ -90,7 +101,8 @@ export interface Collector {
    * error is a gap of one tick.
    */
   collect(now: number, tree: ProcessTree | undefined): Reading;
-  close(): void;
+  /** A promise, which tests wait for, where something has to end. */
+  close(): void | Promise<void>;
 }
 
 /** Takes records as they are: a log, a remote server. Opened by its constructor function, before the command starts. */

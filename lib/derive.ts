@@ -1,4 +1,5 @@
 import type { Frame } from "./frame.ts";
+import { derivedIntegrals, Integral, longestBridge } from "./integrals.ts";
 import { ProcessSamples } from "./process_samples.ts";
 import { derivedRates, leastSpan, type RatePlan, SAME_READING_SECONDS } from "./rates.ts";
 import type { ColumnsRecord, ResmonRecord, TickRecord } from "./records.ts";
@@ -10,6 +11,7 @@ interface Plan {
   /** The number of each column in the list of all series. */
   readonly numbers: readonly number[];
   readonly rates: readonly NumberedRate[];
+  readonly integrals: readonly NumberedIntegral[];
   /** The last known reading of each column and its elapsed; `NaN` before the first. */
   readonly values: Float64Array;
   readonly times: Float64Array;
@@ -26,15 +28,30 @@ interface NumberedRate extends RatePlan {
   readonly number: number;
 }
 
-/** Turns records into frames: full names and rates, each between two readings of the same series at their own times. */
+interface NumberedIntegral {
+  /** In the list of all series. */
+  readonly number: number;
+  readonly column: number;
+  readonly integral: Integral;
+}
+
+/**
+ * Turns records into frames: full names, rates between two readings of the same series at their own times, and the integrals of
+ * powers.
+ */
 export class Derive {
   readonly #plans = new Map<string, Plan>();
   readonly #list = new SeriesList();
   readonly #processes = new ProcessSamples();
+  readonly #integrals = new Map<string, Integral>();
+  #bridge = longestBridge(0);
 
   /** Gives a frame for a tick, nothing for any other record. Repeated records do no harm. */
   accept(record: ResmonRecord): Frame | undefined {
     switch (record.type) {
+      case "session":
+        this.#bridge = longestBridge(record.interval);
+        return undefined;
       case "columns":
         this.#columns(record);
         this.#processes.columns(record);
@@ -52,7 +69,19 @@ export class Derive {
   #columns({ collector, series }: ColumnsRecord): void {
     const numbers = series.map((name) => this.#list.add(name));
     const rates = derivedRates(series).map((rate) => ({ ...rate, number: this.#list.add(rate.series) }));
-    this.#plans.set(collector, createPlan({ series, numbers, rates }, this.#plans.get(collector)));
+    const integrals = derivedIntegrals(series).map(({ column, series: name }) => ({
+      column,
+      number: this.#list.add(name),
+      integral: this.#integral(name),
+    }));
+    this.#plans.set(collector, createPlan({ series, numbers, rates, integrals }, this.#plans.get(collector)));
+  }
+
+  // Kept under its name: the columns of a collector change when hardware comes or goes.
+  #integral(series: string): Integral {
+    const integral = this.#integrals.get(series) ?? new Integral();
+    this.#integrals.set(series, integral);
+    return integral;
   }
 
   #frame(tick: TickRecord): Frame {
@@ -61,9 +90,24 @@ export class Derive {
     for (const [collector, values] of Object.entries(tick.values)) {
       const plan = this.#plans.get(collector);
       if (plan === undefined) continue;
-      readValues(plan, values, { elapsed: tick.at?.[collector] ?? tick.elapsed, samples });
+      const elapsed = tick.at?.[collector] ?? tick.elapsed;
+      readValues(plan, values, { elapsed, samples });
       addRates(plan, samples, spans);
+      this.#addIntegrals(plan, values, { elapsed, samples });
     }
+    return this.#spelt(tick, samples, spans);
+  }
+
+  #addIntegrals(plan: Plan, values: readonly (number | null)[], { elapsed, samples }: Target): void {
+    for (const { column, number, integral } of plan.integrals) {
+      const value = values[column] ?? undefined;
+      if (value === undefined) continue;
+      integral.add(value, elapsed, this.#bridge);
+      samples[number] = integral.sum;
+    }
+  }
+
+  #spelt(tick: TickRecord, samples: number[], spans: number[]): Frame {
     return {
       time: tick.time,
       elapsed: tick.elapsed,
@@ -74,12 +118,13 @@ export class Derive {
   }
 }
 
-/** The series of a collector's frames: its columns, then the rates derived from them. */
+/** The series of a collector's frames: its columns, then the rates and the integrals derived from them. */
 export function frameSeries(columns: Pick<ColumnsRecord, "series">): string[] {
-  return [...columns.series, ...derivedRates(columns.series).map((rate) => rate.series)];
+  const derived = [...derivedRates(columns.series), ...derivedIntegrals(columns.series)];
+  return [...columns.series, ...derived.map(({ series }) => series)];
 }
 
-function createPlan(names: Pick<Plan, "series" | "numbers" | "rates">, before: Plan | undefined): Plan {
+function createPlan(names: Pick<Plan, "series" | "numbers" | "rates" | "integrals">, before: Plan | undefined): Plan {
   const { series } = names;
   const values = new Float64Array(series.length).fill(NaN);
   const times = new Float64Array(series.length).fill(NaN);

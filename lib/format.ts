@@ -7,6 +7,8 @@ import type { Unit } from "./metrics.ts";
 
 const BYTE_UNITS = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
 const HERTZ_UNITS = ["Hz", "kHz", "MHz", "GHz"];
+const WATT_UNITS = ["mW", "W", "kW", "MW"];
+const JOULE_UNITS = ["mJ", "J", "kJ", "MJ", "GJ"];
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
@@ -65,11 +67,22 @@ export function formatValue(value: number, unit: Unit): string {
       return `${decimal(value)} °C`;
     case "hertz":
       return scale(value, 1000, HERTZ_UNITS);
+    case "watts":
+      return formatSmall(value, 1000, WATT_UNITS);
+    case "joules":
+      return formatSmall(value, 1000, JOULE_UNITS);
+    case "rpm":
+      return `${group(value)} rpm`;
     case "bytes_per_second":
       return `${formatBytes(value)}/s`;
     case "per_second":
       return `${formatCount(value)}/s`;
   }
+}
+
+// From thousandths on, with one decimal below 100: `240 mW`, `31.5 W`, `1.2 kW`.
+function formatSmall(value: number, base: number, units: readonly string[]): string {
+  return value === 0 ? `0 ${units[1]}` : scale(value * base, base, units);
 }
 
 const BLOCKS = "▁▂▃▄▅▆▇█";

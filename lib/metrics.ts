@@ -11,6 +11,9 @@ export type Unit =
   | "percent"
   | "celsius"
   | "hertz"
+  | "watts"
+  | "joules"
+  | "rpm"
   | "bytes_per_second"
   | "per_second";
 
@@ -24,8 +27,13 @@ export interface Metric {
   readonly help: string;
   /** The names of its labels, in the order in which a series spells them. */
   readonly labels?: readonly string[];
-  /** For a rate: the counter whose increase per real second this is. Seconds per second are told in percent. */
+  /**
+   * For a rate: the counter whose increase per real second this is, where no source tells it. Seconds per second are told in
+   * percent.
+   */
   readonly rateOf?: string;
+  /** For a counter that few sources have: the gauge whose integral over real time it is elsewhere, of the same labels. */
+  readonly integralOf?: string;
   /** For a counter: the step by which the kernel advances it. A rate spans at least ten of them. */
   readonly resolution?: number;
   /** For a rate: the counter's labels that are added up, with the label values that are left out of the sum. */
@@ -477,7 +485,260 @@ export const METRICS = {
     help: "Processes and threads that the control group may have at most",
   },
 
-  monitor_cpu_seconds_total: { unit: "seconds", kind: "counter", help: "CPU time of resmon itself" },
+  gpu_utilization_percent: {
+    unit: "percent",
+    kind: "gauge",
+    help: "Share of time in which each GPU executed at least one kernel or draw call, all programs together",
+    labels: ["gpu"],
+  },
+  gpu_memory_busy_percent: {
+    unit: "percent",
+    kind: "gauge",
+    help: "Share of time in which the memory of each GPU was read or written; not how full it is",
+    labels: ["gpu"],
+  },
+  gpu_encoder_percent: {
+    unit: "percent",
+    kind: "gauge",
+    help: "Use of the video encoder of each GPU",
+    labels: ["gpu"],
+  },
+  gpu_decoder_percent: {
+    unit: "percent",
+    kind: "gauge",
+    help: "Use of the video decoder of each GPU",
+    labels: ["gpu"],
+  },
+  gpu_memory_used_bytes: {
+    unit: "bytes",
+    kind: "gauge",
+    help:
+      "Memory of each GPU in use by all programs, without what the driver keeps for itself where it tells that apart",
+    labels: ["gpu"],
+  },
+  gpu_memory_total_bytes: { unit: "bytes", kind: "gauge", help: "Memory of each GPU", labels: ["gpu"] },
+  gpu_shared_memory_used_bytes: {
+    unit: "bytes",
+    kind: "gauge",
+    help: "Memory of the machine that each GPU uses (GTT)",
+    labels: ["gpu"],
+  },
+  gpu_shared_memory_total_bytes: {
+    unit: "bytes",
+    kind: "gauge",
+    help: "Memory of the machine that each GPU may use (GTT)",
+    labels: ["gpu"],
+  },
+  gpu_power_watts: {
+    unit: "watts",
+    kind: "gauge",
+    help: "Power that each GPU draws, with its memory and board where the driver counts these",
+    labels: ["gpu"],
+    rateOf: "gpu_energy_joules_total",
+  },
+  gpu_power_limit_watts: { unit: "watts", kind: "gauge", help: "Power that each GPU may draw", labels: ["gpu"] },
+  gpu_energy_joules_total: {
+    unit: "joules",
+    kind: "counter",
+    help: "Energy that each GPU used: by its own counter, else its power integrated over time",
+    labels: ["gpu"],
+    integralOf: "gpu_power_watts",
+  },
+  gpu_temperature_celsius: {
+    unit: "celsius",
+    kind: "gauge",
+    help: "Temperature of each GPU: of the chip (gpu), its hottest place (hotspot) or its memory",
+    labels: ["gpu", "sensor"],
+  },
+  gpu_clock_hertz: {
+    unit: "hertz",
+    kind: "gauge",
+    help: "Current clocks of each GPU: graphics, sm, memory, video",
+    labels: ["gpu", "clock"],
+  },
+  gpu_fan_percent: {
+    unit: "percent",
+    kind: "gauge",
+    help: "Intended speed of the fans of each GPU, 100 is the noise-tolerant maximum and can be exceeded",
+    labels: ["gpu"],
+  },
+  gpu_fan_rpm: { unit: "rpm", kind: "gauge", help: "Speed of the fan of each GPU", labels: ["gpu"] },
+  gpu_throttle: {
+    unit: "",
+    kind: "gauge",
+    help: "1 while the clocks of each GPU are held down for this reason",
+    labels: ["gpu", "state"],
+  },
+  gpu_pcie_receive_bytes_per_second: {
+    unit: "bytes_per_second",
+    kind: "gauge",
+    help: "Traffic over PCIe to each GPU, a sample of 20 ms",
+    labels: ["gpu"],
+  },
+  gpu_pcie_transmit_bytes_per_second: {
+    unit: "bytes_per_second",
+    kind: "gauge",
+    help: "Traffic over PCIe from each GPU, a sample of 20 ms",
+    labels: ["gpu"],
+  },
+  gpu_ecc_errors_total: {
+    unit: "",
+    kind: "counter",
+    help: "Errors in the memory of each GPU since its driver was loaded: corrected, uncorrected",
+    labels: ["gpu", "kind"],
+  },
+  process_gpu_memory_bytes: {
+    unit: "bytes",
+    kind: "gauge",
+    help: "Memory of each GPU that the command's process tree uses",
+    labels: ["gpu"],
+  },
+  process_gpu_utilization_percent: {
+    unit: "percent",
+    kind: "gauge",
+    help: "Share of the compute units of each GPU that the command's process tree used, summed over its processes",
+    labels: ["gpu"],
+  },
+  process_gpu_seconds_total: {
+    unit: "seconds",
+    kind: "counter",
+    help: "Time that the engines of each GPU worked for the command's process tree",
+    labels: ["gpu", "engine"],
+  },
+  process_gpu_engine_percent: {
+    unit: "percent",
+    kind: "gauge",
+    help: "Use of the engines of each GPU by the command's process tree; 100 is one engine fully busy",
+    labels: ["gpu", "engine"],
+    rateOf: "process_gpu_seconds_total",
+  },
+
+  neuron_core_utilization_percent: {
+    unit: "percent",
+    kind: "gauge",
+    help: "Use of each NeuronCore, all programs together",
+    labels: ["core"],
+  },
+  neuron_memory_used_bytes: {
+    unit: "bytes",
+    kind: "gauge",
+    help: "Memory of the Neuron devices in use, all programs together",
+    labels: ["category"],
+  },
+  neuron_core_memory_used_bytes: {
+    unit: "bytes",
+    kind: "gauge",
+    help: "Memory of the Neuron devices in use by each NeuronCore",
+    labels: ["core", "category"],
+  },
+  neuron_host_memory_used_bytes: {
+    unit: "bytes",
+    kind: "gauge",
+    help: "Memory of the machine that Neuron runtimes use",
+  },
+  neuron_executions_total: {
+    unit: "",
+    kind: "counter",
+    help: "Executions of models by their result",
+    labels: ["result"],
+  },
+  neuron_executions_per_second: {
+    unit: "per_second",
+    kind: "gauge",
+    help: "Executions of models in a second by their result",
+    labels: ["result"],
+    rateOf: "neuron_executions_total",
+  },
+  neuron_execution_latency_seconds: {
+    unit: "seconds",
+    kind: "gauge",
+    help: "Percentiles of the time that executions of models took: total, and on the device",
+    labels: ["latency", "percentile"],
+  },
+  neuron_ecc_errors_total: {
+    unit: "",
+    kind: "counter",
+    help: "Errors in the memory of each Neuron device",
+    labels: ["device", "kind"],
+  },
+  neuron_power_percent: {
+    unit: "percent",
+    kind: "gauge",
+    help: "Power of each Neuron device, of the most that it may draw",
+    labels: ["device"],
+  },
+  process_neuron_utilization_percent: {
+    unit: "percent",
+    kind: "gauge",
+    help: "Use of NeuronCores by the command's process tree; 100 is one core fully busy",
+  },
+  process_neuron_memory_bytes: {
+    unit: "bytes",
+    kind: "gauge",
+    help: "Memory of Neuron devices that the command's process tree uses",
+  },
+
+  power_watts: {
+    unit: "watts",
+    kind: "gauge",
+    help:
+      "Power by device and rail. Its scope says what it covers: machine, module, package, device, or a rail that is part of " +
+      "another one",
+    labels: ["device", "rail", "scope"],
+    rateOf: "power_energy_joules_total",
+  },
+  power_energy_joules_total: {
+    unit: "joules",
+    kind: "counter",
+    help: "Energy by device and rail: by a counter of the hardware, else the power integrated over time",
+    labels: ["device", "rail", "scope"],
+    integralOf: "power_watts",
+  },
+  power_limit_watts: {
+    unit: "watts",
+    kind: "gauge",
+    help: "Power that the device may draw on each rail",
+    labels: ["device", "rail", "scope"],
+  },
+  battery_charge_percent: {
+    unit: "percent",
+    kind: "gauge",
+    help: "Charge of each battery",
+    labels: ["battery"],
+  },
+  battery_discharging: {
+    unit: "",
+    kind: "gauge",
+    help: "1 while the machine runs on this battery",
+    labels: ["battery"],
+  },
+  system_fan_rpm: { unit: "rpm", kind: "gauge", help: "Speed of each fan of the machine", labels: ["fan"] },
+  system_fan_percent: {
+    unit: "percent",
+    kind: "gauge",
+    help: "Drive of each fan of the machine, 100 is the most",
+    labels: ["fan"],
+  },
+  system_emc_utilization_percent: {
+    unit: "percent",
+    kind: "gauge",
+    help: "Use of the bandwidth of the external memory controller (Jetson)",
+  },
+  system_emc_hertz: { unit: "hertz", kind: "gauge", help: "Clock of the external memory controller (Jetson)" },
+  system_engine_hertz: {
+    unit: "hertz",
+    kind: "gauge",
+    help: "Clock of each engine of the chip that is on, such as NVENC, NVDEC or APE (Jetson)",
+    labels: ["engine"],
+  },
+  system_engine_utilization_percent: {
+    unit: "percent",
+    kind: "gauge",
+    help: "Use of each engine of the chip that tells it, such as VIC (Jetson)",
+    labels: ["engine"],
+  },
+
+  monitor_cpu_seconds_total: { unit: "seconds", kind: "counter", help: "CPU time of resmon itself and its helpers" },
   monitor_cpu_percent: {
     unit: "percent",
     kind: "gauge",

@@ -34,3 +34,13 @@ export function readArgumentBytes(): Uint8Array<ArrayBuffer>[] {
   }
   return list;
 }
+
+/**
+ * The words that start this program once more, in whatever form it runs: compiled into one file, or from its sources by the
+ * same runtime.
+ */
+export function ownProgram(): readonly string[] {
+  const runtime = Deno.execPath();
+  if (Deno.build.standalone) return [runtime];
+  return [runtime, "run", "-A", "--quiet", "--no-prompt", new URL(Deno.mainModule).pathname];
+}

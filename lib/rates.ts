@@ -1,5 +1,5 @@
 import { describeMetric, isMetricName, type Metric, METRIC_NAMES, type MetricName } from "./metrics.ts";
-import { parseSeries, type SeriesId, spellSeries } from "./series.ts";
+import { type SeriesId, spellSeries, tryParseSeries } from "./series.ts";
 
 /** Elapsed is told in microseconds: two readings that are nearer than half of one are the same reading. */
 export const SAME_READING_SECONDS = 5e-7;
@@ -33,18 +33,23 @@ export function ratesOf(name: string): readonly Rate[] {
   return RATES.get(name) ?? [];
 }
 
-/** Every rate that the vocabulary derives from the columns of a collector, in the order of their first counters. */
+/**
+ * Every rate that the vocabulary derives from the columns of a collector and that none of these tells itself, in the order of
+ * their first counters.
+ */
 export function derivedRates(columns: readonly string[]): RatePlan[] {
   const plans = new Map<
     string,
     Omit<RatePlan, "ceiling"> & { columns: number[]; parts: Set<string>; limited: boolean }
   >();
+  const told = new Set(columns);
   columns.forEach((text, column) => {
-    const counter = tryParse(text);
+    const counter = tryParseSeries(text);
     if (counter === undefined) return;
     for (const { name, metric, factor } of ratesOf(counter.name)) {
       if (isLeftOut(counter, metric)) continue;
       const series = spellSeries({ name, labels: pickLabels(counter, metric) });
+      if (told.has(series)) continue;
       const plan = plans.get(series);
       const part = counter.labels[metric.hundredPer ?? ""] ?? "";
       if (plan === undefined) {
@@ -64,7 +69,7 @@ export function derivedRates(columns: readonly string[]): RatePlan[] {
 
 /** The seconds that a rate of a counter spans at least: shorter ones would show the steps in which the kernel advances it. */
 export function leastSpan(series: string): number {
-  const name = tryParse(series)?.name ?? "";
+  const name = tryParseSeries(series)?.name ?? "";
   return isMetricName(name) ? (describeMetric(name).resolution ?? 0) * STEPS_IN_A_SPAN * ENOUGH_OF_A_SPAN : 0;
 }
 
@@ -81,14 +86,4 @@ function isLeftOut(counter: SeriesId, rate: Metric): boolean {
 
 function pickLabels(counter: SeriesId, rate: Metric): Record<string, string> {
   return Object.fromEntries((rate.labels ?? []).map((label) => [label, counter.labels[label] ?? ""]));
-}
-
-/** A column that is not spelt as a series has a value but no rate. */
-function tryParse(text: string): SeriesId | undefined {
-  try {
-    return parseSeries(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
 }

@@ -52,6 +52,7 @@ const FIELDS: Readonly<Record<ResmonRecord["type"], Fields>> = {
     reason: optional(TEXT),
     remedy: optional(TEXT),
   },
+  device: { label: TEXT, id: TEXT, name: TEXT, attributes: optional(LABELS) },
   columns: { collector: TEXT, series: TEXTS, processes: optional(TEXTS) },
   tick: { time: TIME, elapsed: ELAPSED, values: READINGS, at: optional(NUMBERS), processes: optional(ROWS) },
   event: {

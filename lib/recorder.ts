@@ -8,12 +8,17 @@ import { microseconds, milliseconds, type Readings, TickWriter } from "./tick_wr
 const LATE_SECONDS = 0.0005;
 const LATE_SHARE = 0.01;
 
+/** What collectors are opened with, as far as it does not depend on the collector. */
+export type RecorderEnvironment = Omit<Environment, "report" | "introduce" | "isRequired">;
+
 /** What a recorder is made of. */
 export interface RecorderOptions {
   readonly collectors: readonly Collector[];
-  /** Those that the user asked for by name: without one of them nothing is started. */
-  readonly required: ReadonlySet<string>;
-  readonly environment: Omit<Environment, "report">;
+  /** For each subject that the user asked for by name, collectors of which one has to work: else nothing is started. */
+  readonly required: readonly (readonly string[])[];
+  readonly environment: RecorderEnvironment;
+  /** What another environment than that is for some collectors. */
+  readonly environmentOf?: (collector: Collector) => Partial<RecorderEnvironment>;
   readonly clock: Clock;
   /** Takes each record as it comes. Must not throw. */
   readonly write: (record: Unnumbered<ResmonRecord>) => void;
@@ -61,11 +66,17 @@ export class Recorder {
     return this.#origin === undefined ? 0 : this.#options.clock.now() - this.#origin;
   }
 
-  /** Opens every collector. Throws {@linkcode Unavailable} for one that was asked for by name. */
+  /** Opens every collector. Throws {@linkcode Unavailable} for a subject that was asked for by name. */
   async open(): Promise<void> {
     const opened: Collector[] = [];
-    for (const collector of this.#options.collectors) if (await this.#open(collector)) opened.push(collector);
+    const missing = new Map<string, Unavailable>();
+    for (const collector of this.#options.collectors) {
+      const failure = await this.#open(collector);
+      if (failure === undefined) opened.push(collector);
+      else missing.set(collector.name, failure);
+    }
     this.#collectors = opened;
+    for (const names of this.#options.required) this.#requireOne(names, missing);
     this.#writer = new TickWriter(opened, this.#options.write);
   }
 
@@ -117,24 +128,41 @@ export class Recorder {
   /** Closes every collector. */
   close(): void {
     this.stop();
-    for (const collector of this.#collectors) this.#guard(collector, () => collector.close());
+    for (const collector of this.#collectors) this.#close(collector);
   }
 
-  async #open(collector: Collector): Promise<boolean> {
-    const { environment, required } = this.#options;
+  #close(collector: Collector): void {
+    this.#guard(collector, () => {
+      collector.close()?.catch((error: unknown) => this.#gap(collector, error));
+    });
+  }
+
+  async #open(collector: Collector): Promise<Unavailable | undefined> {
+    const { environment, environmentOf, required } = this.#options;
     try {
       await collector.open({
         ...environment,
+        ...environmentOf?.(collector),
+        isRequired: required.some((names) => names.includes(collector.name)),
         report: (status) => this.#report({ collector: collector.name, ...status }),
+        introduce: (device) => this.#writeOnce({ type: "device", ...device }),
       });
       this.#report({ collector: collector.name, state: "working" });
-      return true;
+      return undefined;
     } catch (error) {
       if (!(error instanceof Unavailable)) throw error;
-      if (required.has(collector.name)) throw error;
       this.#reportUnavailable(collector, error);
-      return false;
+      return error;
     }
+  }
+
+  // The failure to tell is the one that says most: that of a source which is there.
+  #requireOne(names: readonly string[], missing: ReadonlyMap<string, Unavailable>): void {
+    const failures = names.map((name) => missing.get(name));
+    if (names.length === 0 || failures.includes(undefined)) return;
+    const telling = failures.find((failure) => failure?.state !== "absent") ?? failures[0];
+    this.close();
+    if (telling !== undefined) throw telling;
   }
 
   #schedule(): void {
@@ -194,8 +222,11 @@ export class Recorder {
   #lose(collector: Collector, error: Unavailable): void {
     this.#collectors = this.#collectors.filter((other) => other !== collector);
     this.#reportUnavailable(collector, error);
-    this.#options.warn(`${collector.name} is not recorded any more: ${error.message}`);
-    collector.close();
+    // A source that never gave a number is missing, and nothing was lost.
+    if (collector.series.length > 0) {
+      this.#options.warn(`${collector.name} is not recorded any more: ${error.message}`);
+    }
+    this.#close(collector);
   }
 
   #gap(collector: Collector, error: unknown): void {
@@ -211,9 +242,13 @@ export class Recorder {
   }
 
   #report(status: Status): void {
-    const key = JSON.stringify(status);
+    this.#writeOnce({ type: "status", ...status });
+  }
+
+  #writeOnce(record: Unnumbered<ResmonRecord>): void {
+    const key = JSON.stringify(record);
     if (this.#reported.has(key)) return;
     this.#reported.add(key);
-    this.#options.write({ type: "status", ...status });
+    this.#options.write(record);
   }
 }

@@ -72,6 +72,23 @@ export interface Status {
   readonly remedy?: string;
 }
 
+/** An accelerator or another device that was found, told once; a repetition replaces it. */
+export interface DeviceRecord extends Device {
+  readonly type: "device";
+  readonly seq: number;
+}
+
+/** What a device is. */
+export interface Device {
+  /** The label that its series have, such as `gpu`, and its value there, such as `0`. */
+  readonly label: string;
+  readonly id: string;
+  /** What people call it, such as `NVIDIA H200`. */
+  readonly name: string;
+  /** What else is known, such as `uuid`, `driver`, `bus`. */
+  readonly attributes?: Readonly<Record<string, string>>;
+}
+
 /** The order of a collector's values from here on. */
 export interface ColumnsRecord {
   readonly type: "columns";
@@ -184,7 +201,14 @@ export interface Exact {
 export type ExactName = Exclude<keyof Exact, "sources" | "memory_peak_limit_bytes">;
 
 /** Any record but the summary, which is derived from the others (`lib/summary.ts`). */
-export type ResmonRecord = SessionRecord | StatusRecord | ColumnsRecord | TickRecord | EventRecord | EndRecord;
+export type ResmonRecord =
+  | SessionRecord
+  | StatusRecord
+  | DeviceRecord
+  | ColumnsRecord
+  | TickRecord
+  | EventRecord
+  | EndRecord;
 
 /** A record before the stream has numbered it. */
 export type Unnumbered<R> = R extends { readonly seq: number } ? Omit<R, "seq"> : never;

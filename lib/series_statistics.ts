@@ -110,7 +110,18 @@ class Distribution {
   }
 }
 
-const UNITS: readonly Unit[] = ["bytes_per_second", "per_second", "bytes", "seconds", "percent", "celsius", "hertz"];
+const UNITS: readonly Unit[] = [
+  "bytes_per_second",
+  "per_second",
+  "bytes",
+  "seconds",
+  "percent",
+  "celsius",
+  "hertz",
+  "watts",
+  "joules",
+  "rpm",
+];
 
 /** A name that another version of resmon has recorded says its unit and kind itself. */
 function guessMetric(name: string): Pick<Metric, "unit" | "kind"> {

@@ -1,7 +1,7 @@
 import type { Frame } from "./frame.ts";
 import { METRIC_NAMES } from "./metrics.ts";
 import { ProcessTotals } from "./process_totals.ts";
-import type { EndRecord, Event, EventRecord, ResmonRecord, SessionRecord, Status } from "./records.ts";
+import type { Device, EndRecord, Event, EventRecord, ResmonRecord, SessionRecord, Status } from "./records.ts";
 import { SeriesList } from "./samples.ts";
 import { SeriesStatistics } from "./series_statistics.ts";
 import { Sketch } from "./sketch.ts";
@@ -25,6 +25,7 @@ export class Summarizer {
   #list = new SeriesList();
   readonly #processes = new ProcessTotals();
   readonly #events: Event[] = [];
+  readonly #devices = new Map<string, Device>();
   readonly #statuses = new Map<string, Status>();
   readonly #tickSeconds = new Sketch();
   #session: SessionRecord | undefined;
@@ -41,6 +42,9 @@ export class Summarizer {
         break;
       case "status":
         this.#statuses.set(JSON.stringify([record.collector, record.metrics]), statusOf(record));
+        break;
+      case "device":
+        this.#devices.set(JSON.stringify([record.label, record.id]), deviceOf(record));
         break;
       case "event":
         this.#event(record);
@@ -74,6 +78,7 @@ export class Summarizer {
       schema: SUMMARY_SCHEMA,
       run: summarizeRun(this.#session, this.#end, this.#elapsed),
       machine: this.#session.machine,
+      devices: [...this.#devices.values()],
       exact: this.#exact(),
       metrics: this.#metrics(),
       processes: this.#processesSummary(),
@@ -198,6 +203,10 @@ function statusOf({ collector, state, metrics, reason, remedy }: Status): Status
     ...(reason === undefined ? {} : { reason }),
     ...(remedy === undefined ? {} : { remedy }),
   };
+}
+
+function deviceOf({ label, id, name, attributes }: Device): Device {
+  return { label, id, name, ...(attributes === undefined ? {} : { attributes }) };
 }
 
 function incompleteOf({ collector, reason }: Status): Summary["incomplete"][number] {

@@ -1,4 +1,4 @@
-import type { Event, Exact, ExactName, Machine, Status } from "./records.ts";
+import type { Device, Event, Exact, ExactName, Machine, Status } from "./records.ts";
 import type { Kind, Unit } from "./metrics.ts";
 
 /** Version of `summary.json`; a reader accepts this one and older ones. */
@@ -9,6 +9,8 @@ export interface Summary {
   readonly schema: typeof SUMMARY_SCHEMA;
   readonly run: RunSummary;
   readonly machine: Machine;
+  /** Accelerators and other devices that were read. */
+  readonly devices: readonly Device[];
   readonly exact: ExactSummary;
   /** By series, in the order of the vocabulary. */
   readonly metrics: Readonly<Record<string, MetricSummary>>;

@@ -14,10 +14,13 @@ of its counter and the real time between them. Values that a machine does not te
 `;
 
 const SUBJECTS: readonly (readonly [title: string, matches: RegExp])[] = [
-  ["The command's process tree", /^(?!system_|disk_|network_|cgroup_|monitor_)/],
+  ["The command's process tree", /^(?!system_|disk_|network_|gpu_|neuron_|power_|battery_|cgroup_|monitor_)/],
   ["The machine", /^system_/],
   ["Disks", /^disk_/],
   ["Network interfaces", /^network_/],
+  ["GPUs", /^gpu_/],
+  ["AWS Neuron", /^neuron_/],
+  ["Power and energy", /^(?:power|battery)_/],
   ["The container (control group)", /^cgroup_/],
   ["resmon itself", /^monitor_/],
 ];

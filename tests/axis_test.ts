@@ -43,7 +43,7 @@ Deno.test("valueStep() steps bytes in binary units and everything else in decima
 });
 
 Deno.test("valueStep() makes no marks whose texts would be the same", () => {
-  const units = ["", "bytes", "bytes_per_second", "per_second", "percent", "celsius", "hertz"] as const;
+  const units = ["", "bytes", "bytes_per_second", "per_second", "percent", "celsius", "hertz", "watts", "rpm"] as const;
   fc.assert(fc.property(fc.constantFrom(...units), fc.double({ min: 1e-3, max: 1e6, noNaN: true }), (unit, top) => {
     const step = valueStep(top, unit, 5);
     const texts = Array.from({ length: Math.floor(top / step) + 1 }, (_, at) => formatValue(at * step, unit));

@@ -11,7 +11,7 @@ import { replay } from "../lib/replay.ts";
 import type { Summary } from "../lib/summary.ts";
 import { openOutputs } from "../sinks/mod.ts";
 import { FakeClock } from "./fake_clock.ts";
-import { laptop } from "./fixture_machine.ts";
+import { laptop, recorderEnvironmentOf } from "./fixture_machine.ts";
 import { sampleSession } from "./sample_records.ts";
 import { withTemporaryFolder } from "./temporary.ts";
 
@@ -53,8 +53,8 @@ async function recordMachine(folder: string, happen: Happening): Promise<Outcome
   const pipeline = new Pipeline(sinks);
   const recorder = new Recorder({
     collectors: [new CpuCollector(), new MemoryCollector()],
-    required: new Set(),
-    environment: { root, interval: 1, pageSize: 4096, clockTicks: 100 },
+    required: [],
+    environment: recorderEnvironmentOf(root),
     clock,
     write: (record) => pipeline.write(record),
     warn: (message) => assert.fail(message),

@@ -1,5 +1,7 @@
 import { ArchiveRoot } from "../lib/archive_root.ts";
+import { ArchiveTools } from "../lib/archive_tools.ts";
 import type { Collector, Environment } from "../lib/contracts.ts";
+import type { RecorderEnvironment } from "../lib/recorder.ts";
 import type { Status } from "../lib/records.ts";
 import type { Root } from "../lib/root.ts";
 
@@ -17,7 +19,17 @@ export function machine(files: Readonly<Record<string, string>>): ArchiveRoot {
 
 /** What a collector is opened with on such a machine; what it reports is pushed to `reported`. */
 export function environmentOf(root: Root, reported: Omit<Status, "collector">[] = []): Environment {
-  return { root, interval: 1, pageSize: 4096, clockTicks: 100, report: (status) => reported.push(status) };
+  return {
+    ...recorderEnvironmentOf(root),
+    isRequired: false,
+    introduce: () => undefined,
+    report: (status) => reported.push(status),
+  };
+}
+
+/** What a recorder is given for such a machine. */
+export function recorderEnvironmentOf(root: Root): RecorderEnvironment {
+  return { root, tools: new ArchiveTools(root), program: [], interval: 1, pageSize: 4096, clockTicks: 100 };
 }
 
 /** Opens a collector and reads it once: its values by series. */

@@ -36,6 +36,7 @@ Deno.test("docs/format.md shows an example of every record, as the schema says",
   assert.deepEqual([...new Set(shown.map(({ type }) => type))], [
     "session",
     "status",
+    "device",
     "columns",
     "tick",
     "event",

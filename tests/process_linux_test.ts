@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { ProcessCollector } from "../collectors/process_linux.ts";
 import { PROCESS_COLUMNS } from "../collectors/process_values.ts";
-import type { Environment, Reading } from "../lib/contracts.ts";
+import type { Reading } from "../lib/contracts.ts";
 import type { Status } from "../lib/records.ts";
 import { type Root, SystemError } from "../lib/root.ts";
+import { environmentOf } from "./fixture_machine.ts";
 import { FAULTS, FaultyRoot } from "./faulty_root.ts";
 import { FixtureProcesses } from "./fixture_processes.ts";
 
@@ -15,13 +16,7 @@ interface Opened {
 function open(root: Root, pid = 10): Opened {
   const statuses: Omit<Status, "collector">[] = [];
   const collector = new ProcessCollector({ startsCommand: true, adopts: false, maxOpenFiles: 100 });
-  const environment: Environment = {
-    root,
-    interval: 1,
-    pageSize: 4096,
-    clockTicks: 100,
-    report: (status) => statuses.push(status),
-  };
+  const environment = environmentOf(root, statuses);
   collector.open(environment);
   collector.begin({ pid });
   return { collector, statuses };
@@ -40,7 +35,7 @@ function row({ processes }: Reading, id: number): Record<string, number | null> 
 Deno.test("ProcessCollector gives counters of 0 and unknown levels before the command starts", () => {
   const collector = new ProcessCollector({ startsCommand: true, adopts: false, maxOpenFiles: 100 });
   const root = new FixtureProcesses();
-  collector.open({ root, interval: 1, pageSize: 4096, clockTicks: 100, report: () => assert.fail() });
+  collector.open({ ...environmentOf(root), report: () => assert.fail() });
   const values = tree(collector.collect(0), collector);
   assert.equal(values["cpu_seconds_total"], 0);
   assert.equal(values["memory_rss_bytes"], null);

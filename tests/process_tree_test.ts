@@ -12,7 +12,7 @@ function openTree(pid: number, maxOpenFiles = 500): ProcessTree & Disposable {
   const root = new DiskRoot();
   const files = new FilePool(root, maxOpenFiles);
   const cpu = { clockTicks: systemUnits().clockTicks, processCpuSeconds };
-  const tree = new ProcessTree({ root, files, cpu, adopter: undefined });
+  const tree = new ProcessTree({ root, files, cpu, adopter: undefined, helpers: new Set() });
   tree.begin(pid);
   return Object.assign(tree, { [Symbol.dispose]: () => files.close() });
 }

@@ -4,6 +4,7 @@ import { Recorder, type RecorderOptions } from "../lib/recorder.ts";
 import type { ResmonRecord, TickRecord, Unnumbered } from "../lib/records.ts";
 import { ArchiveRoot } from "../lib/archive_root.ts";
 import { FakeClock } from "./fake_clock.ts";
+import { recorderEnvironmentOf } from "./fixture_machine.ts";
 
 type Written = Unnumbered<ResmonRecord>;
 
@@ -11,6 +12,7 @@ type Written = Unnumbered<ResmonRecord>;
 class FakeCollector implements Collector {
   readonly name: string;
   readonly metrics = [];
+  readonly sources = [];
   series: readonly string[] = ["system_load1"];
   readonly period: number | undefined;
   readonly #read: () => number | null;
@@ -46,8 +48,8 @@ async function open(collectors: Collector[], options: Partial<RecorderOptions> =
   const warnings: string[] = [];
   const recorder = new Recorder({
     collectors,
-    required: new Set(),
-    environment: { root: new ArchiveRoot(""), interval: 1, pageSize: 4096, clockTicks: 100 },
+    required: [],
+    environment: recorderEnvironmentOf(new ArchiveRoot("")),
     clock,
     write: (record) => written.push(record),
     warn: (message) => warnings.push(message),
@@ -162,7 +164,7 @@ Deno.test("Recorder leaves out a collector that is not there, and refuses to sta
       remedy: "load a driver",
     },
   ]);
-  await assert.rejects(open([absent], { required: new Set(["temperature"]) }), Unavailable);
+  await assert.rejects(open([absent], { required: [["temperature"]] }), Unavailable);
 });
 
 Deno.test("Recorder reads a slow source at its period only", async () => {

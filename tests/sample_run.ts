@@ -35,6 +35,7 @@ export function bareSummary(parts: Partial<Summary> = {}): Summary {
       memory_bytes: 16 * GIB,
       memory_usable_bytes: 16 * GIB,
     },
+    devices: [],
     exact: { sources: {} },
     metrics: {},
     processes: { seen: 1, rows: [] },

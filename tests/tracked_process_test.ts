@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { ProcessCollector } from "../collectors/process_linux.ts";
 import { PROCESS_COLUMNS } from "../collectors/process_values.ts";
+import { environmentOf } from "./fixture_machine.ts";
 import { FixtureProcesses } from "./fixture_processes.ts";
 
 interface Watched {
@@ -18,11 +19,8 @@ function watch(): Watched {
   root.put({ pid: 12, ppid: 11 });
   const collector = new ProcessCollector({ startsCommand: true, adopts: false, maxOpenFiles: 100 });
   collector.open({
-    root,
+    ...environmentOf(root),
     interval: 0.1,
-    pageSize: 4096,
-    clockTicks: 100,
-    report: () => undefined,
     processCpuSeconds: (pid) => clocks.get(pid),
   });
   collector.begin({ pid: 10 });

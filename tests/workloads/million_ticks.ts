@@ -7,12 +7,14 @@ import { Recorder } from "../../lib/recorder.ts";
 import { TerminalSink } from "../../sinks/terminal.ts";
 import { FakeClock } from "../fake_clock.ts";
 import { sampleSession } from "../sample_records.ts";
+import { recorderEnvironmentOf } from "../fixture_machine.ts";
 
 const TICKS = 1_000_000;
 
 class Busy implements Collector {
   readonly name = "process";
   readonly metrics = [];
+  readonly sources = [];
   readonly series = [
     "cpu_seconds_total",
     "memory_rss_bytes",
@@ -54,8 +56,8 @@ const pipeline = new Pipeline({ frameSinks: [terminal] });
 const clock = new FakeClock();
 const recorder = new Recorder({
   collectors: [new Busy()],
-  required: new Set(),
-  environment: { root: new ArchiveRoot(""), interval: 1, pageSize: 4096, clockTicks: 100 },
+  required: [],
+  environment: recorderEnvironmentOf(new ArchiveRoot("")),
   clock,
   write: (record) => pipeline.write(record),
   warn: console.error,
