@@ -1,12 +1,15 @@
 import { isGone, type Root } from "./root.ts";
 import { type RunningTool, ToolError, type ToolHandlers, type Tools } from "./tools.ts";
 
-/** Where a fixture keeps what tools print: a file is called as the tool, its content is stdout. */
+/**
+ * Where a fixture keeps what tools print: a file is called as the tool and its first arguments (`|` for `/`), its content is
+ * stdout. resmon's own helpers are `resmon helper …`.
+ */
 export const TOOLS_FOLDER = "/.resmon/tools";
 
 /**
- * The tools of a fixture: each prints what the fixture holds under its name and arguments, or under its name alone, and then
- * runs on in silence.
+ * The tools of a fixture: each prints what the fixture holds under its name and most of its arguments, and then runs on in
+ * silence.
  */
 export class ArchiveTools implements Tools {
   readonly pids: ReadonlySet<number> = new Set();
@@ -39,13 +42,15 @@ export class ArchiveTools implements Tools {
     return Promise.resolve().then(() => this.#read(words));
   }
 
-  #read(words: readonly string[]): string {
-    const name = nameOf(words[0] ?? "");
-    const whole = [name, ...words.slice(1)].join(" ").replaceAll("/", "∕");
-    const known = this.#names();
-    const file = [whole, name].find((each) => known.includes(each));
-    if (file === undefined) throw new ToolError(name, "the fixture does not have it");
-    return this.#root.read(`${TOOLS_FOLDER}/${file}`);
+  #read([path = "", ...args]: readonly string[]): string {
+    const name = nameOf(path);
+    const words = [name, ...args.map((word) => word.replaceAll("/", "|"))];
+    const known = new Set(this.#names());
+    for (let count = words.length; count > 0; count--) {
+      const file = words.slice(0, count).join(" ");
+      if (known.has(file)) return this.#root.read(`${TOOLS_FOLDER}/${file}`);
+    }
+    throw new ToolError(name, "the fixture does not have it");
   }
 
   #names(): string[] {

@@ -24,7 +24,7 @@ export interface Environment {
   readonly root: Root;
   /** The programs of the machine. */
   readonly tools: Tools;
-  /** The words that start this program, for a helper of its own; empty where the machine is a fixture. */
+  /** The words that start this program, for a helper of its own; `resmon` where the machine is a fixture. */
   readonly program: readonly string[];
   /** Whether the user asked for it by name: then `open` waits until a slow source has answered or failed. */
   readonly isRequired: boolean;

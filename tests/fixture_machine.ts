@@ -29,7 +29,7 @@ export function environmentOf(root: Root, reported: Omit<Status, "collector">[] 
 
 /** What a recorder is given for such a machine. */
 export function recorderEnvironmentOf(root: Root): RecorderEnvironment {
-  return { root, tools: new ArchiveTools(root), program: [], interval: 1, pageSize: 4096, clockTicks: 100 };
+  return { root, tools: new ArchiveTools(root), program: ["resmon"], interval: 1, pageSize: 4096, clockTicks: 100 };
 }
 
 /** Opens a collector and reads it once: its values by series. */
