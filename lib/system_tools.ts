@@ -8,7 +8,7 @@ trap '' INT QUIT HUP TSTP TTIN TTOU
 exec 3<&0 </dev/null
 if command -v setsid >/dev/null; then setsid "$@" 3<&- & else "$@" 3<&- & fi
 tool=$!
-{ read -r _ <&3; kill -9 -- -$tool; kill -9 $tool; } >/dev/null 2>&1 &
+{ read -r _ <&3; kill -9 -$tool; kill -9 $tool; } >/dev/null 2>&1 &
 reader=$!
 wait $tool
 status=$?
@@ -19,6 +19,7 @@ const MAX_LINE_CHARACTERS = 4 * 2 ** 20;
 const MAX_BYTES_PER_SECOND = 16 * 2 ** 20;
 const MAX_OUTPUT_CHARACTERS = 64 * 2 ** 20;
 const LAST_WORDS = 200;
+const LAST_OUTPUT_SECONDS = 1;
 
 /** The programs of this machine. */
 export class SystemTools implements Tools {
@@ -109,8 +110,13 @@ class Stream implements RunningTool {
   }
 
   async #watch(): Promise<void> {
-    await Promise.all([this.#readLines(), this.#readLastWords()]);
+    const readers = [this.#process.stdout.getReader(), this.#process.stderr.getReader()] as const;
+    const read = Promise.all([this.#readLines(readers[0]), this.#readLastWords(readers[1])]);
     const { code, signal } = await this.#process.status;
+    // What it has left behind may hold the pipes open for ever.
+    await Promise.race([read, seconds(LAST_OUTPUT_SECONDS)]);
+    await Promise.all(readers.map((reader) => reader.cancel()));
+    await read;
     const isClosed = this.#isClosed;
     this.#inputClosed ??= this.#process.stdin.close();
     await this.#inputClosed.catch((error) => {
@@ -120,9 +126,9 @@ class Stream implements RunningTool {
     if (!isClosed) this.#handlers.end(this.#misbehaviour ?? describeEnd({ code, signal, said: this.#lastWords }));
   }
 
-  async #readLines(): Promise<void> {
+  async #readLines(reader: Reader): Promise<void> {
     const splitter = new LineSplitter();
-    for await (const bytes of this.#process.stdout) {
+    for await (const bytes of chunks(reader)) {
       for (const line of splitter.push(bytes)) this.#hand(line);
       this.#restrain(bytes.length, splitter.pending);
     }
@@ -146,9 +152,9 @@ class Stream implements RunningTool {
     if (Deno.build.os === "windows") this.#kill();
   }
 
-  async #readLastWords(): Promise<void> {
+  async #readLastWords(reader: Reader): Promise<void> {
     const decoder = new TextDecoder();
-    for await (const bytes of this.#process.stderr) {
+    for await (const bytes of chunks(reader)) {
       this.#lastWords = (this.#lastWords + decoder.decode(bytes, { stream: true })).slice(-LAST_WORDS);
     }
   }
@@ -161,6 +167,18 @@ class Stream implements RunningTool {
       if (!(error instanceof TypeError)) throw error;
     }
   }
+}
+
+type Reader = ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>;
+
+async function* chunks(reader: Reader): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) yield chunk.value;
+}
+
+function seconds(count: number): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  AbortSignal.timeout(count * 1000).addEventListener("abort", () => resolve());
+  return promise;
 }
 
 function describeEnd({ code, signal, said }: { code: number; signal: string | null; said: string }): string {
