@@ -1,3 +1,4 @@
+import { type Clock, SystemClock } from "../lib/clock.ts";
 import { Unavailable } from "../lib/contracts.ts";
 import { type RunningTool, ToolError, type Tools } from "../lib/tools.ts";
 
@@ -15,6 +16,8 @@ export interface FeedOptions {
    * should have, and Unavailable where the tool says that it never will.
    */
   readonly accept: (line: string, at: number) => boolean;
+  /** The clock of the recorder, where a test brings its own. */
+  readonly clock?: Clock;
 }
 
 // A tool that has given numbers is started again after it ended or fell silent; one that has not is not worth many attempts.
@@ -32,6 +35,7 @@ const STALE_SECONDS = 2;
 export class Feed {
   readonly #options: FeedOptions;
   readonly #program: string;
+  readonly #clock: Clock;
   readonly #first = Promise.withResolvers<void>();
   #tool: RunningTool | undefined;
   #lastAt: number | undefined;
@@ -45,6 +49,7 @@ export class Feed {
 
   constructor(options: FeedOptions) {
     this.#options = options;
+    this.#clock = options.clock ?? new SystemClock();
     const [path = ""] = options.words;
     this.#program = path.slice(path.lastIndexOf("/") + 1);
     // Whoever does not wait for the first numbers learns of a failure from `check`.
@@ -55,7 +60,7 @@ export class Feed {
   start(): void {
     if (this.#isClosed || this.#failure !== undefined) return;
     const generation = ++this.#generation;
-    this.#lastHeard = now();
+    this.#lastHeard = this.#clock.now();
     this.#barrenStarts++;
     try {
       this.#tool = this.#options.tools.start(this.#options.words, {
@@ -104,7 +109,7 @@ export class Feed {
   #take(line: string, generation: number): void {
     if (generation !== this.#generation) return;
     try {
-      const at = now();
+      const at = this.#clock.now();
       if (!this.#options.accept(line, at)) return;
       this.#lastAt = this.#lastHeard = at;
       this.#barrenStarts = 0;
@@ -125,7 +130,7 @@ export class Feed {
     if (this.#barrenStarts >= MAX_BARREN_STARTS) {
       return this.#giveUp(new Unavailable("unsupported", `Cannot read numbers from ${this.#program}: ${reason}`));
     }
-    after(this.#pause, () => this.start());
+    this.#clock.at(this.#clock.now() + this.#pause, () => this.start());
     this.#pause = Math.min(2 * this.#pause, LONGEST_PAUSE_SECONDS);
   }
 
@@ -133,9 +138,9 @@ export class Feed {
   #watchSilence(generation: number): void {
     const { interval, patience = PATIENCE_SECONDS } = this.#options;
     const limit = Math.max(patience, 5 * interval);
-    after(limit - (now() - this.#lastHeard), () => {
+    this.#clock.at(this.#lastHeard + limit, () => {
       if (generation !== this.#generation || this.#isClosed) return;
-      if (now() - this.#lastHeard < limit) return this.#watchSilence(generation);
+      if (this.#clock.now() - this.#lastHeard < limit) return this.#watchSilence(generation);
       const silent = this.#tool;
       this.#ended(`no numbers for ${limit} s`, generation);
       silent?.close().catch((error) => this.#trouble = String(error));
@@ -147,13 +152,4 @@ export class Feed {
     this.#first.reject(this.#failure);
     this.close().catch((error) => this.#trouble = String(error));
   }
-}
-
-function now(): number {
-  return performance.now() / 1000;
-}
-
-// As in lib/clock.ts: not setTimeout(), whose loading takes 4 ms.
-function after(seconds: number, action: () => void): void {
-  AbortSignal.timeout(Math.ceil(Math.max(0, seconds) * 1000)).addEventListener("abort", action);
 }

@@ -1,0 +1,172 @@
+import assert from "node:assert/strict";
+import { Feed } from "../collectors/feed.ts";
+import { Unavailable } from "../lib/contracts.ts";
+import { parseInteger } from "../lib/parse.ts";
+import { type RunningTool, ToolError, type ToolHandlers, type Tools } from "../lib/tools.ts";
+import { FakeClock } from "./fake_clock.ts";
+
+/** Tools that print and end when a test says so. */
+class FakeTools implements Tools {
+  readonly pids: ReadonlySet<number> = new Set();
+  readonly started: ToolHandlers[] = [];
+  closed = 0;
+  isBroken = false;
+
+  find(name: string): string {
+    return `/usr/bin/${name}`;
+  }
+
+  start(words: readonly string[], handlers: ToolHandlers): RunningTool {
+    if (this.isBroken) throw new ToolError(words[0] ?? "", "too many processes");
+    this.started.push(handlers);
+    return {
+      close: () => {
+        this.closed++;
+        return Promise.resolve();
+      },
+    };
+  }
+
+  run(): Promise<string> {
+    return Promise.reject(new ToolError("none", "not in this test"));
+  }
+
+  get last(): ToolHandlers {
+    const handlers = this.started.at(-1);
+    assert.ok(handlers !== undefined, "the tool was started");
+    return handlers;
+  }
+}
+
+interface Setup {
+  readonly feed: Feed;
+  readonly tools: FakeTools;
+  readonly clock: FakeClock;
+  readonly values: number[];
+}
+
+function setUp(tools = new FakeTools()): Setup {
+  const clock = new FakeClock();
+  const values: number[] = [];
+  const feed = new Feed({
+    tools,
+    clock,
+    words: ["/usr/bin/meter", "--fast"],
+    interval: 1,
+    accept: (line) => {
+      if (line === "header") return false;
+      if (line === "no such device") throw new Unavailable("absent", "There is no device");
+      values.push(parseInteger(line, "meter"));
+      return true;
+    },
+  });
+  feed.start();
+  return { feed, tools, clock, values };
+}
+
+Deno.test("Feed.check() knows numbers only from the first line that brings some", async () => {
+  const { feed, tools, clock, values } = setUp();
+  assert.equal(feed.check(clock.now()), false);
+  tools.last.line("header");
+  assert.equal(feed.check(clock.now()), false);
+  clock.advance(0.5);
+  tools.last.line("7");
+  assert.equal(feed.check(clock.now()), true);
+  assert.equal(feed.at, clock.now());
+  assert.deepEqual(values, [7]);
+  await feed.ready();
+});
+
+Deno.test("Feed.check() throws a gap while the tool is silent, and numbers are welcome again", () => {
+  const { feed, tools, clock } = setUp();
+  tools.last.line("7");
+  clock.advance(3);
+  assert.equal(feed.check(clock.now()), true);
+  clock.advance(0.1);
+  assert.throws(() => feed.check(clock.now()), /^Error: Cannot tell what meter reads: no answer for 3.1 s$/);
+  tools.last.line("8");
+  assert.equal(feed.check(clock.now()), true);
+});
+
+Deno.test("Feed says of text that is no data what was wrong with it", () => {
+  const { feed, tools, clock } = setUp();
+  tools.last.line("7");
+  tools.last.line("permission denied");
+  clock.advance(4);
+  assert.throws(() => feed.check(clock.now()), /reads: .*"permission denied".* for 4.0 s$/);
+});
+
+Deno.test("Feed starts a tool that ended again, each time after a longer pause", () => {
+  const { feed, tools, clock } = setUp();
+  for (const pause of [1, 1, 1]) {
+    tools.last.line("7");
+    const before = tools.started.length;
+    tools.last.end("exit status 1");
+    clock.advance(pause - 0.01);
+    assert.equal(tools.started.length, before);
+    clock.advance(0.02);
+    assert.equal(tools.started.length, before + 1);
+  }
+  tools.last.end("exit status 1");
+  clock.advance(1.99);
+  assert.equal(tools.started.length, 4);
+  clock.advance(0.02);
+  assert.equal(tools.started.length, 5);
+  assert.throws(() => feed.check(clock.now()), /it ended \(exit status 1\)/);
+});
+
+Deno.test("Feed gives a tool up that ended three times without a number", async () => {
+  const { feed, tools, clock } = setUp();
+  for (let start = 1; start <= 3; start++) {
+    tools.last.end("exit status 9 (no driver)");
+    clock.advance(10);
+  }
+  assert.equal(tools.started.length, 3);
+  assert.throws(() => feed.check(clock.now()), Unavailable);
+  await assert.rejects(feed.ready(), /^Unavailable: Cannot read numbers from meter: exit status 9 \(no driver\)$/);
+});
+
+Deno.test("Feed gives a tool up at once that says itself that there is nothing", async () => {
+  const { feed, tools, clock } = setUp();
+  tools.last.line("no such device");
+  assert.throws(() => feed.check(clock.now()), /There is no device/);
+  await assert.rejects(feed.ready(), Unavailable);
+  clock.advance(100);
+  assert.deepEqual([tools.started.length, tools.closed], [1, 1]);
+});
+
+Deno.test("Feed abandons a tool that hangs, tries another one, and does not hear the first any more", () => {
+  const { feed, tools, clock, values } = setUp();
+  const hanging = tools.last;
+  clock.advance(12);
+  assert.deepEqual([tools.closed, tools.started.length], [1, 2]);
+  tools.last.line("7");
+  hanging.line("8");
+  hanging.end("killed");
+  assert.deepEqual(values, [7]);
+  assert.equal(feed.check(clock.now()), true);
+  clock.advance(9);
+  tools.last.line("9");
+  clock.advance(9);
+  assert.equal(tools.started.length, 2, "it spoke in time");
+});
+
+Deno.test("Feed survives that the tool cannot be started", () => {
+  const tools = new FakeTools();
+  tools.isBroken = true;
+  const { feed, clock } = setUp(tools);
+  assert.equal(feed.check(clock.now()), false);
+  tools.isBroken = false;
+  clock.advance(1);
+  tools.last.line("7");
+  assert.equal(feed.check(clock.now()), true);
+});
+
+Deno.test("Feed.close() ends the tool and starts none again", async () => {
+  const { feed, tools, clock } = setUp();
+  tools.last.line("7");
+  await feed.close();
+  tools.last.end("killed");
+  clock.advance(1000);
+  assert.deepEqual([tools.started.length, tools.closed], [1, 1]);
+});
