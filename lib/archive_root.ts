@@ -3,6 +3,7 @@ import { type OpenFile, type Root, SystemError } from "./root.ts";
 
 const EISDIR = 21;
 const ENOENT = 2;
+const ENOTDIR = 20;
 const EINVAL = 22;
 const MAX_LINKS = 40;
 
@@ -10,7 +11,8 @@ type Entry = { readonly text: string } | { readonly link: string } | { readonly 
 
 /**
  * A machine as text, for tests and fixtures: lines of `path<TAB>op<TAB>value`, where op is `=` (value: the content as a JSON
- * string), `->` (the target of a link) or `!` (the errno symbol that every read gives). Folders follow from the paths.
+ * string), `->` (the target of a link), `!` (the errno symbol that every read gives) or `/` (a folder that may be empty, without
+ * value). Other folders follow from the paths.
  */
 export class ArchiveRoot implements Root {
   readonly #entries = new Map<string, Entry>();
@@ -51,12 +53,14 @@ export class ArchiveRoot implements Root {
     const names = this.#folders.get(real);
     if (names !== undefined) return [...names];
     const entry = this.#entries.get(real);
-    throw new SystemError("list", path, entry !== undefined && "errno" in entry ? entry.errno : ENOENT);
+    if (entry === undefined) throw new SystemError("list", path, ENOENT);
+    throw new SystemError("list", path, "errno" in entry ? entry.errno : ENOTDIR);
   }
 
   readLink(path: string): string {
-    const entry = this.#entries.get(this.#followParent(path, "read link"));
-    if (entry === undefined) throw new SystemError("read link", path, ENOENT);
+    const real = this.#followParent(path, "read link");
+    const entry = this.#entries.get(real);
+    if (entry === undefined) throw new SystemError("read link", path, this.#folders.has(real) ? EINVAL : ENOENT);
     if ("link" in entry) return entry.link;
     throw new SystemError("read link", path, "errno" in entry ? entry.errno : EINVAL);
   }
@@ -67,8 +71,8 @@ export class ArchiveRoot implements Root {
   }
 
   open(path: string): OpenFile {
-    const entry = this.#resolve(path, "open");
-    if ("errno" in entry && entry.errno === ENOENT) throw new SystemError("open", path, ENOENT);
+    const entry = this.#resolve(path, "read");
+    if ("errno" in entry && entry.errno === ENOENT) throw new SystemError("read", path, ENOENT);
     return { read: () => this.read(path), close: () => undefined };
   }
 
@@ -81,11 +85,21 @@ export class ArchiveRoot implements Root {
     if (op === "=") return this.#put(path, { text: parseJsonString(value, number) });
     if (op === "->") return this.#put(path, { link: value.startsWith('"') ? parseJsonString(value, number) : value });
     if (op === "!") return this.#put(path, { errno: errnoNumber(value) });
+    if (op === "/") return this.#makeFolder(path);
     throw new SyntaxError(`Cannot parse archive line ${number}: op is ${JSON.stringify(op)}`);
+  }
+
+  #makeFolder(path: string): void {
+    this.#nameInFolders(path);
+    if (!this.#folders.has(path)) this.#folders.set(path, new Set());
   }
 
   #put(path: string, entry: Entry): void {
     this.#entries.set(path, entry);
+    this.#nameInFolders(path);
+  }
+
+  #nameInFolders(path: string): void {
     for (let child = path; child !== "/" && child !== "";) {
       const slash = child.lastIndexOf("/");
       const parent = child.slice(0, slash) || "/";

@@ -80,7 +80,8 @@ function openReadOnly(path: string): number {
     const descriptor = libc().open(cString(path), O_CLOEXEC, 0);
     if (descriptor >= 0) return descriptor;
     const error = errno();
-    if (error !== EINTR) throw new SystemError("open", path, error);
+    // What it is opened for, so that a fixture, which fails in the reading, says the same.
+    if (error !== EINTR) throw new SystemError("read", path, error);
   }
 }
 

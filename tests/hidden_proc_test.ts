@@ -73,7 +73,7 @@ testWithMount(
     assert.deepEqual({ code, stdout }, { code: 125, stdout: "" });
     assert.match(
       stderr,
-      /^resmon: Cannot open \/proc\/meminfo: [^\n]*; resmon needs a \/proc that shows the machine [^\n]*\n$/,
+      /^resmon: Cannot read \/proc\/meminfo: [^\n]*; resmon needs a \/proc that shows the machine [^\n]*\n$/,
     );
     assert.deepEqual(listFolder(folder), []);
   },
