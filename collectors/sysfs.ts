@@ -1,0 +1,28 @@
+import { orGap } from "../lib/availability.ts";
+import { isGone, type Root } from "../lib/root.ts";
+
+/** The paths of what is in a folder, in the order of their numbers; none where there is no such folder. */
+export function listFolders(root: Root, parent: string): string[] {
+  try {
+    return root.list(parent).sort(byNumber).map((name) => `${parent}/${name}`);
+  } catch (error) {
+    if (isGone(error)) return [];
+    throw error;
+  }
+}
+
+/** The one line of a file of sysfs; undefined where there is none to read. */
+export function readLine(root: Root, path: string): string | undefined {
+  const line = orGap(() => root.read(path))?.trim();
+  return line === "" ? undefined : line;
+}
+
+/** The last name of a path. */
+export function basename(path: string): string {
+  return path.split("/").filter((name) => name !== "").at(-1) ?? path;
+}
+
+/** Puts `temp10` after `temp2`. */
+export function byNumber(a: string, b: string): number {
+  return a.localeCompare(b, "en", { numeric: true });
+}
