@@ -2,7 +2,7 @@ import { Argument, Command, Option } from "commander";
 import { VERSION } from "../lib/version.ts";
 import type { ExitStatus } from "../lib/wait.ts";
 import { OWN_FAILURE, USAGE } from "./exit_status.ts";
-import { parsePid, recordingOptions, withVariable } from "./options.ts";
+import { fixtureOption, parseDuration, parsePid, recordingOptions, withVariable } from "./options.ts";
 
 const RUN_HELP = `
 Examples:
@@ -35,6 +35,11 @@ became of orphans of its tree.`;
 const LOG_HELP = `
 LOG is a log.jsonl or the folder that holds one.`;
 
+const DOCTOR_HELP = `
+For every number that resmon can record: whether it is there, from which source,
+why not and what to do, and what a reading costs on this machine. Status 0 where
+the core works (process tree, CPU, memory), else 1.`;
+
 const COMPLETION_HELP = `
 Add the line to your shell's start:
   bash (~/.bashrc):                   source <(resmon completion bash)
@@ -65,6 +70,7 @@ export function createProgram(onResult: OnResult): Command {
   addSummary(program, onResult);
   addExport(program, onResult);
   addMetrics(program, onResult);
+  addDoctor(program, onResult);
   addCompletion(program, onResult);
   for (const command of [program, ...program.commands]) configure(command);
   return program;
@@ -97,6 +103,12 @@ function addRun(program: Command, onResult: OnResult): void {
     .addHelpText("after", RUN_HELP);
   for (const option of recordingOptions()) command.addOption(option);
   command
+    .addOption(
+      withVariable(
+        new Option("--baseline <time>", "measure the power of the idle machine for so long before the start")
+          .argParser(parseDuration),
+      ),
+    )
     .addOption(withVariable(new Option("--no-adopt", "let orphaned processes go to init, out of the tree")))
     .addOption(
       withVariable(new Option("--no-forward", "do not pass signals on, for senders that signal the whole group")),
@@ -161,6 +173,18 @@ function addMetrics(program: Command, onResult: OnResult): void {
     .option("--json", "as JSON");
   command.action(() => {
     onResult(import("./metrics.ts").then(({ printMetrics }) => printMetrics(command.opts())));
+  });
+}
+
+function addDoctor(program: Command, onResult: OnResult): void {
+  const command = program.command("doctor")
+    .description("tell which numbers this machine gives, and what to do about the others")
+    .option("--json", "as JSON")
+    .option("--all", "tell of every metric, and not only of what is missing")
+    .addOption(fixtureOption())
+    .addHelpText("after", DOCTOR_HELP);
+  command.action(() => {
+    onResult(import("./doctor.ts").then(({ doctor }) => doctor(command.opts())));
   });
 }
 

@@ -3,6 +3,7 @@ import { MonitorCollector } from "../collectors/monitor_linux.ts";
 import { ProcessCollector, type ProcessOptions } from "../collectors/process_linux.ts";
 import { describeFailure, orGap } from "../lib/availability.ts";
 import { findAttributes } from "../lib/attributes.ts";
+import { measureBaseline } from "../lib/baseline.ts";
 import { SystemClock } from "../lib/clock.ts";
 import { Unavailable } from "../lib/contracts.ts";
 import { DiskRoot } from "../lib/disk_root.ts";
@@ -39,6 +40,8 @@ export interface RecordingPlan {
   readonly metrics: string;
   readonly tags: Readonly<Record<string, string>>;
   readonly message: string | undefined;
+  /** Seconds for which the idle machine is measured first. */
+  readonly baseline?: number | undefined;
   readonly process: ProcessOptions;
   readonly outputs: Outputs;
   readonly onTick?: () => void;
@@ -84,6 +87,7 @@ export class Recording {
     this.#pipeline.write(this.#session());
     try {
       await this.recorder.open();
+      await this.#measureBaseline();
     } catch (error) {
       if (!(error instanceof Unavailable)) throw error;
       const remedy = error.remedy === undefined ? "" : `; ${error.remedy}`;
@@ -104,6 +108,13 @@ export class Recording {
     const summary = this.#pipeline.end();
     await this.#pipeline.close(CLOSE_SECONDS);
     return summary;
+  }
+
+  async #measureBaseline(): Promise<void> {
+    const { baseline: seconds, interval } = this.#options;
+    if (seconds === undefined || seconds <= 0) return;
+    const baseline = await measureBaseline(this.recorder, { clock: this.clock, interval, seconds });
+    this.#pipeline.write({ type: "baseline", ...baseline });
   }
 
   #session(): Unnumbered<SessionRecord> {

@@ -18,6 +18,8 @@ import { Recording, requireLinux } from "./recording.ts";
 export interface RunOptions extends RecordingOptions {
   readonly adopt: boolean;
   readonly forward: boolean;
+  /** Seconds for which the idle machine is measured before the command starts. */
+  readonly baseline?: number;
 }
 
 /** Runs a command, records what it uses, and gives its exit status. Throws {@linkcode CommandError} before it starts. */
@@ -83,6 +85,7 @@ class Wrapping {
       cwd: Deno.cwd(),
       interval: options.interval,
       metrics: options.metrics,
+      baseline: options.baseline,
       tags: options.tag,
       message: options.message,
       process: {

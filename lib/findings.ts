@@ -1,4 +1,5 @@
 import { formatBytes, formatCount, formatPercent, formatSeconds } from "./format.ts";
+import { findGpuMemory, findGpuThrottling, findIdleGpu } from "./gpu_findings.ts";
 import type { MetricName } from "./metrics.ts";
 import { formatSeries } from "./series.ts";
 import type { MetricSummary, Summary } from "./summary.ts";
@@ -32,6 +33,9 @@ const FINDS: readonly Find[] = [
   findOneCore,
   findDiskWait,
   findMajorFaults,
+  findGpuMemory,
+  findGpuThrottling,
+  findIdleGpu,
   findBetweenTicks,
   findSamplingGap,
   findSkippedTicks,

@@ -53,6 +53,7 @@ const FIELDS: Readonly<Record<ResmonRecord["type"], Fields>> = {
     remedy: optional(TEXT),
   },
   device: { label: TEXT, id: TEXT, name: TEXT, attributes: optional(LABELS) },
+  baseline: { seconds: NUMBER, watts: NUMBERS },
   columns: { collector: TEXT, series: TEXTS, processes: optional(TEXTS) },
   tick: { time: TIME, elapsed: ELAPSED, values: READINGS, at: optional(NUMBERS), processes: optional(ROWS) },
   event: {

@@ -80,6 +80,16 @@ export class Recorder {
     this.#writer = new TickWriter(opened, this.#options.write);
   }
 
+  /** Reads the machine once, before the command starts, into records of their own: see `measureBaseline`. */
+  rehearse(writer: TickWriter, origin: number): void {
+    writer.write(this.#readAll(this.#options.clock.now()), origin);
+  }
+
+  /** A writer for {@linkcode rehearse}. */
+  createWriter(write: RecorderOptions["write"]): TickWriter {
+    return new TickWriter(this.#collectors, write);
+  }
+
   /** Reads the machine before the command starts: the base of every rate and total. Nothing is written yet. */
   prepare(): void {
     this.#before = this.#readAll(this.#options.clock.now());

@@ -89,6 +89,20 @@ export interface Device {
   readonly attributes?: Readonly<Record<string, string>>;
 }
 
+/** What the machine drew before the command started, measured for `--baseline`. */
+export interface BaselineRecord extends Baseline {
+  readonly type: "baseline";
+  readonly seq: number;
+}
+
+/** The content of a baseline record. */
+export interface Baseline {
+  /** How long it was measured. */
+  readonly seconds: number;
+  /** Mean power in watts by series, such as `gpu_power_watts{gpu="0"}`. */
+  readonly watts: Readonly<Record<string, number>>;
+}
+
 /** The order of a collector's values from here on. */
 export interface ColumnsRecord {
   readonly type: "columns";
@@ -205,6 +219,7 @@ export type ResmonRecord =
   | SessionRecord
   | StatusRecord
   | DeviceRecord
+  | BaselineRecord
   | ColumnsRecord
   | TickRecord
   | EventRecord

@@ -1,5 +1,7 @@
 import { type Finding, findingsOf } from "./findings.ts";
 import { formatBytes, formatCores, formatCount, formatPercent, formatSeconds } from "./format.ts";
+import { energyFact } from "./energy_fact.ts";
+import { gpuFact } from "./gpu_fact.ts";
 import { memoryFact } from "./memory_fact.ts";
 import type { MetricName } from "./metrics.ts";
 import type { Status } from "./records.ts";
@@ -33,7 +35,7 @@ export interface Outcome {
 
 /** One number that people remember of a run. */
 export interface Fact {
-  readonly subject: "cpu" | "memory" | "storage" | "network" | "processes";
+  readonly subject: "cpu" | "memory" | "gpu" | "energy" | "storage" | "network" | "processes";
   readonly label: string;
   /** Such as `3.2 of 8 cores (40 %)`. */
   readonly figure: string;
@@ -41,6 +43,15 @@ export interface Fact {
   readonly note?: string;
   /** The rest, in sentences. */
   readonly detail?: string;
+  /** What the figure is the sum of, the largest first, where that is worth a line each. */
+  readonly parts?: readonly FactPart[];
+}
+
+/** One part of a figure. */
+export interface FactPart {
+  readonly name: string;
+  readonly figure: string;
+  readonly note: string;
 }
 
 // Machines always receive and send a little; less than this says nothing about the command.
@@ -48,7 +59,8 @@ const REMARKABLE_TRAFFIC = 1024 ** 2;
 
 /** Tells the story of a run. */
 export function tellStory(summary: Summary): Story {
-  const facts = [cpuFact, memoryFact, storageFact, networkFact, processesFact].map((fact) => fact(summary));
+  const facts = [cpuFact, memoryFact, gpuFact, energyFact, storageFact, networkFact, processesFact]
+    .map((fact) => fact(summary));
   const outcome = outcomeOf(summary.run);
   const duration = formatSeconds(summary.run.wall_seconds);
   return {

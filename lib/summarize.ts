@@ -1,7 +1,17 @@
+import { joulesPerCpuSecond, summarizeEnergy } from "./energy.ts";
 import type { Frame } from "./frame.ts";
 import { METRIC_NAMES } from "./metrics.ts";
 import { ProcessTotals } from "./process_totals.ts";
-import type { Device, EndRecord, Event, EventRecord, ResmonRecord, SessionRecord, Status } from "./records.ts";
+import type {
+  Baseline,
+  Device,
+  EndRecord,
+  Event,
+  EventRecord,
+  ResmonRecord,
+  SessionRecord,
+  Status,
+} from "./records.ts";
 import { SeriesList } from "./samples.ts";
 import { SeriesStatistics } from "./series_statistics.ts";
 import { Sketch } from "./sketch.ts";
@@ -10,6 +20,7 @@ import {
   type MetricSummary,
   type MonitorSummary,
   type ProcessesSummary,
+  type ProcessSummary,
   type RunSummary,
   type Summary,
   SUMMARY_SCHEMA,
@@ -29,6 +40,7 @@ export class Summarizer {
   readonly #statuses = new Map<string, Status>();
   readonly #tickSeconds = new Sketch();
   #session: SessionRecord | undefined;
+  #baseline: Baseline | undefined;
   #end: EndRecord | undefined;
   #elapsed = 0;
   #ticks = 0;
@@ -45,6 +57,9 @@ export class Summarizer {
         break;
       case "device":
         this.#devices.set(JSON.stringify([record.label, record.id]), deviceOf(record));
+        break;
+      case "baseline":
+        this.#baseline = { seconds: record.seconds, watts: record.watts };
         break;
       case "event":
         this.#event(record);
@@ -74,14 +89,23 @@ export class Summarizer {
   result(): Summary {
     if (this.#session === undefined) throw new RangeError("Cannot summarize a run: it has no session record");
     const statuses = [...this.#statuses.values()].filter(({ state }) => state !== "working");
-    return {
-      schema: SUMMARY_SCHEMA,
+    const sources = {
       run: summarizeRun(this.#session, this.#end, this.#elapsed),
-      machine: this.#session.machine,
       devices: [...this.#devices.values()],
       exact: this.#exact(),
       metrics: this.#metrics(),
-      processes: this.#processesSummary(),
+      baseline: this.#baseline,
+    };
+    const energy = summarizeEnergy(sources);
+    return {
+      schema: SUMMARY_SCHEMA,
+      run: sources.run,
+      machine: this.#session.machine,
+      devices: sources.devices,
+      exact: sources.exact,
+      metrics: sources.metrics,
+      ...(energy === undefined ? {} : { energy }),
+      processes: this.#processesSummary(joulesPerCpuSecond(sources)),
       events: this.#events,
       phases: [],
       unavailable: statuses.filter(({ collector }) => !collector.startsWith(SINK)),
@@ -129,12 +153,12 @@ export class Summarizer {
     return Object.fromEntries(metrics.sort(([a], [b]) => rank(a) - rank(b)));
   }
 
-  #processesSummary(): ProcessesSummary {
+  #processesSummary(joulesPerSecond: number | undefined): ProcessesSummary {
     const share = this.#shortLivedPercent();
     return {
       seen: this.#processes.seen,
       ...(share === undefined ? {} : { short_lived_cpu_percent: share }),
-      rows: this.#processes.largest(),
+      rows: this.#processes.largest().map((row) => withEnergy(row, joulesPerSecond)),
     };
   }
 
@@ -203,6 +227,12 @@ function statusOf({ collector, state, metrics, reason, remedy }: Status): Status
     ...(reason === undefined ? {} : { reason }),
     ...(remedy === undefined ? {} : { remedy }),
   };
+}
+
+function withEnergy(row: ProcessSummary, joulesPerSecond: number | undefined): ProcessSummary {
+  const seconds = row.values["cpu_seconds_total"];
+  if (joulesPerSecond === undefined || seconds === undefined) return row;
+  return { ...row, energy_estimate_joules: seconds * joulesPerSecond };
 }
 
 function deviceOf({ label, id, name, attributes }: Device): Device {

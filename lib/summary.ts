@@ -1,3 +1,4 @@
+import type { EnergySummary } from "./energy.ts";
 import type { Device, Event, Exact, ExactName, Machine, Status } from "./records.ts";
 import type { Kind, Unit } from "./metrics.ts";
 
@@ -14,6 +15,8 @@ export interface Summary {
   readonly exact: ExactSummary;
   /** By series, in the order of the vocabulary. */
   readonly metrics: Readonly<Record<string, MetricSummary>>;
+  /** Absent where nothing told a power or an energy. */
+  readonly energy?: EnergySummary;
   readonly processes: ProcessesSummary;
   /** All events but starts, execs and exits of processes; the first 1,000. */
   readonly events: readonly Event[];
@@ -102,6 +105,8 @@ export interface ProcessSummary {
   readonly ended?: number;
   readonly exit_code?: number;
   readonly signal?: string;
+  /** An estimate of its share of the energy of CPU packages and memory: by its share of the busy CPU time. */
+  readonly energy_estimate_joules?: number;
   /** Last values of its counters and maxima of its gauges, by metric name. */
   readonly values: Readonly<Record<string, number>>;
 }

@@ -1,27 +1,11 @@
 import { formatBytes, formatCount, formatPercent } from "../lib/format.ts";
-import { describeMetric, isMetricName, type MetricName, type Unit } from "../lib/metrics.ts";
-import { formatSeries, tryParseSeries } from "../lib/series.ts";
+import { formatSeries } from "../lib/series.ts";
 import { ranked } from "../lib/story.ts";
 import type { Summary } from "../lib/summary.ts";
-import { type ChartKind, type LineColor, shade } from "../report/data.ts";
-
-/** What a chart shows of a run, before any number is read. */
-export interface ChartSpec {
-  readonly id: string;
-  readonly kind: ChartKind;
-  readonly title: string;
-  readonly unit: Unit;
-  readonly lines: readonly LineSpec[];
-  readonly limit?: { readonly label: string; readonly value: number };
-  readonly beyond?: string;
-}
-
-/** A series as a line. */
-export interface LineSpec {
-  readonly series: string;
-  readonly label: string;
-  readonly color: LineColor;
-}
+import { shade } from "../report/data.ts";
+import { acceleratorCharts } from "./accelerator_charts.ts";
+import { type Bare, type ChartSpec, line, lines, type LineSpec, sensorChart, seriesOf } from "./chart_lines.ts";
+import { powerCharts } from "./power_charts.ts";
 
 // A line needs a few readings.
 const FEWEST_READINGS = 3;
@@ -31,7 +15,6 @@ const LIMIT_FITS = 0.2;
 const MOST_CONTEXT = 3;
 const MOST_TICKS = 0.8;
 const MOST_DEVICES = 3;
-const MOST_SENSORS = 8;
 
 /** The charts of series that a run deserves: those that have something to show. */
 export function chartSpecs(summary: Summary): ChartSpec[] {
@@ -39,6 +22,8 @@ export function chartSpecs(summary: Summary): ChartSpec[] {
     cpuChart(summary),
     coresChart(summary),
     memoryChart(summary),
+    ...acceleratorCharts(summary),
+    ...powerCharts(summary),
     storageChart(),
     faultsChart(summary),
     ...deviceCharts(summary),
@@ -79,18 +64,6 @@ function withKnownLines({ limit, ...spec }: ChartSpec, { metrics }: Summary): Ch
   const highest = Math.max(0, ...lines.map(({ series }) => metrics[series]?.max ?? 0));
   const isNear = limit !== undefined && highest >= LIMIT_FITS * limit.value;
   return { ...spec, lines, ...(isNear && { limit }) };
-}
-
-type Bare = Pick<ChartSpec, "id" | "title">;
-
-function lines({ id, title }: Bare, specs: readonly LineSpec[]): ChartSpec {
-  const name = tryParseSeries(specs[0]?.series ?? "")?.name ?? "";
-  const unit = isMetricName(name) ? describeMetric(name).unit : "";
-  return { id, kind: "lines", title, unit, lines: specs };
-}
-
-function line(color: LineColor, label: string, series: string): LineSpec {
-  return { color, label, series };
 }
 
 function cpuChart({ machine }: Summary): ChartSpec {
@@ -196,22 +169,11 @@ function throttlingChart({ metrics }: Summary): ChartSpec {
   return lines({ id: "throttling", title: "Throttling" }, someOf(metrics, [throttled]));
 }
 
-function sensorChart({ metrics }: Summary, { name, ...chart }: Bare & { readonly name: MetricName }): ChartSpec {
-  const highest = seriesOf(metrics, name).sort((a, b) => (metrics[b.series]?.max ?? 0) - (metrics[a.series]?.max ?? 0));
-  return lines(chart, highest.slice(0, MOST_SENSORS).map(({ label, series }, at) => line(shade(at), label, series)));
-}
-
 function processesChart(): ChartSpec {
   return lines({ id: "processes", title: "Processes and threads" }, [
     line("first", "threads", "threads"),
     line("second", "processes", "processes"),
   ]);
-}
-
-/** The series of one metric, each with the values of its labels. */
-function seriesOf(metrics: Summary["metrics"], name: MetricName): Pick<LineSpec, "series" | "label">[] {
-  const all = Object.keys(metrics).filter((series) => series.startsWith(`${name}{`));
-  return all.map((series) => ({ series, label: Object.values(tryParseSeries(series)?.labels ?? {}).join(" ") }));
 }
 
 /** The lines, or none at all where they would be 0 throughout. */

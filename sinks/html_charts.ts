@@ -3,7 +3,7 @@ import type { ProcessHistory } from "../lib/process_history.ts";
 import type { Summary } from "../lib/summary.ts";
 import { type BlobId, type ChartData, type LineColor, type LineData, shade } from "../report/data.ts";
 import { pack, packTimes } from "../report/packing.ts";
-import type { ChartSpec } from "./chart_specs.ts";
+import type { ChartSpec } from "./chart_lines.ts";
 import type { RunHistory } from "./html_history.ts";
 
 /** One run of a report: what its charts are to show, and the numbers for it. */

@@ -1,6 +1,6 @@
 import { formatCommand } from "../lib/escape.ts";
 import { formatBytes, formatCount } from "../lib/format.ts";
-import type { Machine } from "../lib/records.ts";
+import type { Device, Machine } from "../lib/records.ts";
 import type { Story } from "../lib/story.ts";
 import type { RunSummary, Summary } from "../lib/summary.ts";
 import { type Content, type Html, markup } from "./html_template.ts";
@@ -8,14 +8,14 @@ import { type Content, type Html, markup } from "./html_template.ts";
 const LONG_COMMAND = 200;
 
 /** The head of the page: what ran, how it ended, where and when. */
-export function headerOf({ run, machine }: Summary, { outcome, lasted }: Story): Html {
+export function headerOf({ run, machine, devices }: Summary, { outcome, lasted }: Story): Html {
   return markup`<header>
 <p class="outcome ${outcome.state}"><span>${outcome.text}</span> ${lasted}</p>
 ${outcome.note && markup`<p class="message">${outcome.note}.</p>`}
 ${commandTitle(formatCommand(run.command))}
 ${run.message && markup`<p class="message">${run.message}</p>`}
 <dl class="meta">
-${entries(run, machine).map(([name, content]) => markup`<div><dt>${name}</dt><dd>${content}</dd></div>`)}
+${entries(run, machine, devices).map(([name, content]) => markup`<div><dt>${name}</dt><dd>${content}</dd></div>`)}
 </dl>
 </header>`;
 }
@@ -26,16 +26,24 @@ function commandTitle(command: string): Html {
 <p class="whole">${command}</p></details>`;
 }
 
-function entries(run: RunSummary, machine: Machine): [name: string, content: Content][] {
+function entries(run: RunSummary, machine: Machine, devices: readonly Device[]): [name: string, content: Content][] {
   const { os, kernel, architecture } = machine;
   return [
     ["Started", markup`<time datetime="${run.started}">${startedText(run.started)}</time>`],
     ["Host", run.host],
     ["Machine", joinKnown([machine.cpu_model, coresText(machine), memoryText(machine)], ", ")],
+    ...devices.length === 0 ? [] : [["Devices", devicesText(devices)] as [string, Content]],
     ["System", joinKnown([os, kernel, architecture], " ")],
     ["Folder", run.cwd],
     ...Object.entries({ ...run.tags, ...run.attributes }),
   ];
+}
+
+/** The names of devices, equal ones counted: `4 × NVIDIA H200`. */
+function devicesText(devices: readonly Device[]): string {
+  const counts = new Map<string, number>();
+  for (const { name } of devices) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return Array.from(counts, ([name, count]) => count === 1 ? name : `${formatCount(count)} × ${name}`).join(", ");
 }
 
 function coresText({ cpus, cpus_usable }: Machine): string {

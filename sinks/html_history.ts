@@ -6,7 +6,7 @@ import { chooseGroups } from "../lib/process_groups.ts";
 import { ProcessHistory } from "../lib/process_history.ts";
 import type { ResmonRecord } from "../lib/records.ts";
 import type { Summary } from "../lib/summary.ts";
-import type { ChartSpec } from "./chart_specs.ts";
+import type { ChartSpec } from "./chart_lines.ts";
 
 // With so many numbers a page has less than 20 MB, and memory stays far below what is promised for logs of any length.
 const BUDGET = { series: 4_100_000, rows: 250_000, processes: 250_000 } as const;

@@ -6,6 +6,7 @@ import type { ReportData } from "../report/data.ts";
 import { chartSection } from "./html_chart_section.ts";
 import type { Blobs } from "./html_charts.ts";
 import type { PageContent } from "./html_document.ts";
+import { energySection } from "./html_energy.ts";
 import { headerOf } from "./html_header.ts";
 import { metricsTable, missingList, processTable } from "./html_tables.ts";
 import { type Content, type Html, markup } from "./html_template.ts";
@@ -23,6 +24,7 @@ export function runPage(summary: Summary, data: ReportData, blobs: Blobs): PageC
     sections: [
       storySection(story),
       chartSection(data, [summary]),
+      energySection(summary),
       timelineSection(summary, data.seconds),
       processesSection(summary),
       missingSection(summary),

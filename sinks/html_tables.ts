@@ -1,5 +1,5 @@
 import { formatCommand } from "../lib/escape.ts";
-import { formatBytes, formatSeconds, formatValue } from "../lib/format.ts";
+import { formatBytes, formatPercent, formatSeconds, formatValue } from "../lib/format.ts";
 import { isMetricName, METRICS } from "../lib/metrics.ts";
 import type { Status } from "../lib/records.ts";
 import { tryParseSeries } from "../lib/series.ts";
@@ -21,6 +21,14 @@ const PROCESS_COLUMNS: readonly Column[] = [
   valueColumn("CPU time", "cpu_seconds_total", formatSeconds),
   valueColumn("Max RSS", "memory_rss_bytes", formatBytes),
   valueColumn("Max PSS", "memory_pss_bytes", formatBytes),
+  valueColumn("GPU memory", "process_gpu_memory_bytes", formatBytes),
+  valueColumn("GPU use", "process_gpu_utilization_percent", formatPercent),
+  {
+    title: "Energy (estimate)",
+    help: "Share of the energy of CPU packages and memory, by its share of the busy CPU time",
+    number: ({ energy_estimate_joules }) => energy_estimate_joules,
+    show: ({ energy_estimate_joules }) => told(energy_estimate_joules, (joules) => formatValue(joules, "joules")),
+  },
   valueColumn("Read", "storage_read_bytes_total", formatBytes),
   valueColumn("Written", "storage_write_bytes_total", formatBytes),
   timeColumn("Started", "Time after the start of the run", ({ started }) => started),

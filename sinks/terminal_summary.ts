@@ -39,6 +39,7 @@ const NARROWEST_SPARKLINE = 8;
 // A command that only waits is a flat line: a fifth of one core is the least that fills the height.
 const LEAST_TOPS: Partial<Record<Fact["subject"], number>> = { cpu: 20 };
 const MOST_NOTES = 2;
+const MOST_PARTS = 4;
 
 const OUTCOME_LOOK: Readonly<Record<Outcome["state"], Look>> = {
   succeeded: "good",
@@ -59,7 +60,7 @@ export function renderTerminalSummary(summary: Summary, style: TerminalStyle): s
   const lines: Part[][] = [
     ...unknownEnd(story.outcome),
     [],
-    ...story.facts.map((fact) => row(fact.label, factParts(fact, style, widths))),
+    ...story.facts.flatMap((fact) => [row(fact.label, factParts(fact, style, widths)), ...partRows(fact)]),
     ...notes,
     ...(story.missing.length > 0 ? [row("Missing", [[missingText(story.missing, style), "dim"]])] : []),
   ];
@@ -150,6 +151,17 @@ function fit(parts: readonly Part[], { columns, unicode }: TerminalStyle): Part[
     left -= cut.length;
   }
   return fitted;
+}
+
+// Joules of each device, under the sum.
+function partRows({ parts = [] }: Fact): Part[][] {
+  const shown = parts.slice(0, MOST_PARTS);
+  const width = Math.max(0, ...shown.map(({ figure }) => figure.length));
+  const rows = shown.map(({ name, figure, note }) =>
+    row("", [[figure.padStart(width)], [`  ${name}, ${note}`, "dim"]])
+  );
+  const more = parts.length - shown.length;
+  return more > 0 ? [...rows, row("", [[`${more} more in the report`, "dim"]])] : rows;
 }
 
 function cutTo(text: string, length: number, ellipsis: string): string {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { Summary } from "../lib/summary.ts";
-import { type ChartSpec, chartSpecs, comparedSpecs } from "../sinks/chart_specs.ts";
+import type { ChartSpec } from "../sinks/chart_lines.ts";
+import { chartSpecs, comparedSpecs } from "../sinks/chart_specs.ts";
 import { bareSummary, gauge } from "./sample_run.ts";
 
 const GIB = 1024 ** 3;

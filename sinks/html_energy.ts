@@ -1,0 +1,50 @@
+import { type EnergySummary, joulesOver } from "../lib/energy.ts";
+import { formatSeconds, formatValue } from "../lib/format.ts";
+import type { Summary } from "../lib/summary.ts";
+import { type Html, markup } from "./html_template.ts";
+
+/** The energy of each device in a table, with the idle power before and the estimate for the command; nothing where none is known. */
+export function energySection({ energy, run }: Summary): Html | undefined {
+  if (energy === undefined) return undefined;
+  const rows = energy.devices.map(({ name, joules, mean_watts }) => row(name, joules, mean_watts));
+  const whole = energy.devices.length > 1 ? [row("Together", energy.joules, energy.mean_watts)] : [];
+  return markup`<section id="energy"><h2>Energy</h2>
+<p class="lead">${LEADS[energy.scope]}</p>
+<div class="scroll" tabindex="0" role="region" aria-label="Energy"><table class="energy">
+<thead><tr><th scope="col">Device</th><th scope="col" class="number">Energy</th><th scope="col" class="number">Watt-hours</th>
+<th scope="col" class="number">Mean power</th></tr></thead>
+<tbody>${[...rows, ...whole, ...baselineRow(energy, run.wall_seconds), ...estimateRow(energy)]}</tbody></table></div>
+${
+    energy.command_estimate &&
+    markup`<p class="lead">The estimate is a share of the ${energy.command_estimate.method}.</p>`
+  }
+</section>`;
+}
+
+const LEADS: Readonly<Record<EnergySummary["scope"], string>> = {
+  machine: "Of the whole machine, whatever ran on it.",
+  module: "Of the computer module, whatever ran on it; the board around it is not measured.",
+  parts: "Of the parts that tell it, whatever ran on them; the rest of the machine is not measured.",
+};
+
+function row(name: string, joules: number, watts: number | undefined): Html {
+  return markup`<tr><th scope="row">${name}</th><td class="number">${formatValue(joules, "joules")}</td>
+<td class="number">${wattHours(joules)}</td><td class="number">${watts && formatValue(watts, "watts")}</td></tr>`;
+}
+
+function baselineRow({ baseline }: EnergySummary, wallSeconds: number): Html[] {
+  if (baseline === undefined) return [];
+  const name = `Idle, as in the ${formatSeconds(baseline.seconds)} before the start (not subtracted)`;
+  return [row(name, joulesOver(baseline.mean_watts, wallSeconds), baseline.mean_watts)];
+}
+
+function estimateRow({ command_estimate: estimate }: EnergySummary): Html[] {
+  return estimate === undefined ? [] : [row("The command alone, an estimate", estimate.joules, undefined)];
+}
+
+const JOULES_PER_WATT_HOUR = 3600;
+
+function wattHours(joules: number): string {
+  const hours = joules / JOULES_PER_WATT_HOUR;
+  return `${hours < 0.1 ? hours.toPrecision(2) : hours.toFixed(hours < 10 ? 2 : 1)} Wh`;
+}

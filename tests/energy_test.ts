@@ -1,0 +1,123 @@
+import assert from "node:assert/strict";
+import { type EnergySources, joulesPerCpuSecond, summarizeEnergy } from "../lib/energy.ts";
+import { energyFact } from "../lib/energy_fact.ts";
+import type { MetricSummary, Summary } from "../lib/summary.ts";
+import { bareSummary } from "./sample_run.ts";
+
+function energy(joules: number): MetricSummary {
+  return { unit: "joules", kind: "counter", count: 10, min: 0, max: joules, last: joules, total: joules };
+}
+
+function gauge(mean: number, unit: MetricSummary["unit"] = "watts"): MetricSummary {
+  return { unit, kind: "gauge", count: 10, min: 0, max: 2 * mean, last: mean, mean, p50: mean, p95: mean };
+}
+
+/** A power and its energy over the 10 s of a bare summary. */
+function rail(device: string, name: string, scope: string, watts: number): Summary["metrics"] {
+  const labels = `{device="${device}",rail="${name}",scope="${scope}"}`;
+  return { [`power_watts${labels}`]: gauge(watts), [`power_energy_joules_total${labels}`]: energy(10 * watts) };
+}
+
+function gpu(id: string, watts: number): Summary["metrics"] {
+  return {
+    [`gpu_power_watts{gpu="${id}"}`]: gauge(watts),
+    [`gpu_energy_joules_total{gpu="${id}"}`]: energy(10 * watts),
+  };
+}
+
+function sources(metrics: Summary["metrics"], parts: Partial<EnergySources> = {}): EnergySources {
+  return { ...bareSummary(), metrics, baseline: undefined, ...parts };
+}
+
+const SERVER = {
+  ...rail("package-0", "package-0", "package", 100),
+  ...rail("package-0", "core", "rail", 70),
+  ...rail("package-0", "dram", "package", 20),
+  ...rail("package-1", "package-1", "package", 80),
+  ...gpu("0", 300),
+  ...gpu("1", 100),
+};
+
+Deno.test("summarizeEnergy() adds packages, memory and GPUs up, and never a rail within them", () => {
+  const summary = summarizeEnergy(sources(SERVER));
+  assert.deepEqual([summary?.scope, summary?.joules, summary?.mean_watts], ["parts", 6000, 600]);
+  assert.deepEqual(summary?.devices.map(({ name, joules }) => [name, joules]), [
+    ["package-0", 1000],
+    ["package-0 dram", 200],
+    ["package-1", 800],
+    ["GPU 0", 3000],
+    ["GPU 1", 1000],
+  ]);
+});
+
+Deno.test("summarizeEnergy() takes the whole machine or the module where something tells it, and nothing more", () => {
+  const laptop = { ...SERVER, ...rail("psys", "psys", "machine", 900), ...rail("BAT0", "BAT0", "machine", 700) };
+  assert.deepEqual(summarizeEnergy(sources(laptop))?.devices.map(({ name }) => name), ["psys"]);
+  const jetson = { ...rail("jetson", "VDD_IN", "module", 10), ...rail("jetson", "VDD_SOC", "rail", 2), ...gpu("0", 3) };
+  const { scope, joules } = summarizeEnergy(sources(jetson)) ?? {};
+  assert.deepEqual([scope, joules], ["module", 100]);
+});
+
+Deno.test("summarizeEnergy() does not add an integrated GPU to the package that it is in", () => {
+  const devices = [{ label: "gpu", id: "0", name: "Radeon 780M", attributes: { integrated: "yes" } }];
+  const { joules } = summarizeEnergy(sources({ ...rail("p", "p", "package", 30), ...gpu("0", 20) }, { devices })) ?? {};
+  assert.equal(joules, 300);
+});
+
+Deno.test("summarizeEnergy() knows nothing where nothing told an energy", () => {
+  assert.equal(summarizeEnergy(sources({ cpu_percent: gauge(50, "percent") })), undefined);
+  assert.equal(summarizeEnergy(sources(rail("fan-hub", "power1", "device", 5))), undefined);
+});
+
+Deno.test("summarizeEnergy() tells the baseline beside, and only where every device was measured", () => {
+  const watts = { 'gpu_power_watts{gpu="0"}': 60, 'gpu_power_watts{gpu="1"}': 40 };
+  const gpus = { ...gpu("0", 300), ...gpu("1", 100) };
+  const whole = summarizeEnergy(sources(gpus, { baseline: { seconds: 5, watts } }));
+  assert.deepEqual([whole?.baseline, whole?.joules], [{ seconds: 5, mean_watts: 100 }, 4000]);
+  assert.equal(summarizeEnergy(sources(SERVER, { baseline: { seconds: 5, watts } }))?.baseline, undefined);
+});
+
+Deno.test("summarizeEnergy() estimates the command's part by its share of busy CPU time and of GPU use", () => {
+  const use = {
+    system_cpu_percent: gauge(400, "percent"),
+    'gpu_utilization_percent{gpu="0"}': gauge(80, "percent"),
+    'process_gpu_utilization_percent{gpu="0"}': gauge(20, "percent"),
+    'gpu_utilization_percent{gpu="1"}': gauge(50, "percent"),
+    'process_gpu_utilization_percent{gpu="1"}': gauge(0, "percent"),
+  };
+  const command = { exact: { cpu_seconds: 10, sources: {} } };
+  const estimate = summarizeEnergy(sources({ ...SERVER, ...use }, command))?.command_estimate;
+  // 10 of 40 busy CPU seconds of 2,000 J, and a quarter of the 3,000 J of the first GPU.
+  assert.deepEqual([estimate?.cpu_joules, estimate?.gpu_joules, estimate?.joules], [500, 750, 1250]);
+  assert.match(estimate?.method ?? "", /busy CPU time.*SM utilisation/);
+  assert.equal(joulesPerCpuSecond(sources({ ...SERVER, ...use })), 50);
+});
+
+Deno.test("summarizeEnergy() estimates nothing where the CPU time of the machine is not known", () => {
+  const command = { exact: { cpu_seconds: 10, sources: {} } };
+  assert.equal(summarizeEnergy(sources(SERVER, command))?.command_estimate, undefined);
+});
+
+Deno.test("summarizeEnergy() never estimates more than there was", () => {
+  const use = { system_cpu_percent: gauge(10, "percent") };
+  const command = { exact: { cpu_seconds: 100, sources: {} } };
+  const energyOfPackage = rail("p", "p", "package", 30);
+  assert.equal(summarizeEnergy(sources({ ...energyOfPackage, ...use }, command))?.command_estimate?.joules, 300);
+});
+
+Deno.test("energyFact() says what the energy covers, and what of it is an estimate", () => {
+  const summary = bareSummary({ metrics: SERVER });
+  const told = summarizeEnergy({ ...summary, baseline: undefined });
+  assert.ok(told !== undefined);
+  const estimate = { joules: 1250, cpu_joules: 1250, method: "energy of CPU packages by its share" };
+  const fact = energyFact({
+    ...summary,
+    energy: { ...told, baseline: { seconds: 10, mean_watts: 150 }, command_estimate: estimate },
+  });
+  assert.equal(fact?.figure, "6 kJ (600 W on average)");
+  assert.equal(fact?.note, "package-0, package-0 dram, package-1, 2 GPUs only, all programs");
+  assert.deepEqual(fact?.parts?.[0], { name: "GPU 0", figure: "3 kJ", note: "300 W" });
+  assert.match(fact?.detail ?? "", /Idle, in the 10 s before, it drew 150 W, 25 % of the run's average: 1.5 kJ/);
+  assert.match(fact?.detail ?? "", /Estimate for the command alone: 1.3 kJ, energy of CPU packages by its share\./);
+  assert.equal(energyFact(bareSummary()), undefined);
+});
