@@ -248,8 +248,9 @@ export class ProcessTree {
   // Between the list and the reading, the pid may have become another process's.
   // resmon never counts: attached to the shell that started it, it is a child of the process that it watches.
   #belongs(pid: number, ppid: number): boolean {
+    if (pid === this.#rootPid) return true;
     if (pid === Deno.pid || this.#options.helpers.has(pid)) return false;
-    return pid === this.#rootPid || ppid === this.#options.adopter || this.processes.has(ppid);
+    return ppid === this.#options.adopter || this.processes.has(ppid);
   }
 
   // What a helper leaves behind becomes resmon's child like an orphan of the command; its environment tells.

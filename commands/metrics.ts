@@ -1,6 +1,7 @@
 import { describeMetric, METRIC_NAMES, type MetricName } from "../lib/metrics.ts";
 import type { ExitStatus } from "../lib/wait.ts";
 import { writeStdout } from "./stdout.ts";
+import { wrapText } from "./wrap_text.ts";
 
 const WIDTH = 80;
 
@@ -25,15 +26,5 @@ function renderMetric(name: MetricName): string {
   const { unit, kind, help, labels, rateOf } = describeMetric(name);
   const spelt = labels === undefined ? name : `${name}{${labels.join(",")}}`;
   const facts = [kind, unit, rateOf === undefined ? "" : `rate of ${rateOf}`].filter((fact) => fact !== "").join(", ");
-  return [`${spelt}  (${facts})`, ...wrap(help, WIDTH - 4).map((line) => `    ${line}`)].join("\n");
-}
-
-function wrap(text: string, width: number): string[] {
-  const lines: string[] = [];
-  for (const word of text.split(" ")) {
-    const last = lines.at(-1);
-    if (last === undefined || last.length + 1 + word.length > width) lines.push(word);
-    else lines[lines.length - 1] = `${last} ${word}`;
-  }
-  return lines;
+  return [`${spelt}  (${facts})`, ...wrapText(help, WIDTH - 4).map((line) => `    ${line}`)].join("\n");
 }

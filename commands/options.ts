@@ -88,6 +88,11 @@ export function recordingOptions(): Option[] {
   ].map(withVariable);
 }
 
+/** Makes the option that puts a fixture in the place of the machine, as `resmon doctor --capture` writes it: for bug reports. */
+export function fixtureOption(): Option {
+  return new Option("--root <file>", "read a fixture in place of this machine").hideHelp();
+}
+
 /**
  * Lets `RESMON_<OPTION>` set an option: `RESMON_INTERVAL=100ms`, `RESMON_NO_REPORT=1`. A switch is off where its variable is
  * empty, `0` or `false`.

@@ -9,6 +9,7 @@ const SYMBOLS = {
   readlink: { parameters: ["buffer", "buffer", "usize"], result: "i32" },
   clock_gettime: { parameters: ["i32", "buffer"], result: "i32" },
   sysconf: { parameters: ["i32"], result: "i32" },
+  gnu_get_libc_version: { parameters: [], result: "pointer", optional: true },
   statx: { parameters: ["i32", "buffer", "i32", "u32", "buffer"], result: "i32" },
 
   posix_spawnp: { parameters: ["buffer", "buffer", "buffer", "buffer", "buffer", "pointer"], result: "i32" },
@@ -70,6 +71,12 @@ export function systemUnits(): { pageSize: number; clockTicks: number } {
   const SC_CLK_TCK = 2;
   const SC_PAGESIZE = 30;
   return { pageSize: libc().sysconf(SC_PAGESIZE), clockTicks: libc().sysconf(SC_CLK_TCK) };
+}
+
+/** The C library and its version, such as `glibc 2.36`, by gnu_get_libc_version(3); undefined for any other one. */
+export function libcVersion(): string | undefined {
+  const pointer = libc().gnu_get_libc_version?.() ?? null;
+  return pointer === null ? undefined : `glibc ${new Deno.UnsafePointerView(pointer).getCString()}`;
 }
 
 const timespec = new Uint8Array(16);

@@ -1,0 +1,173 @@
+import type { CollectorFinding, Diagnosis, Fact } from "../lib/diagnosis.ts";
+import { escapeTerminal } from "../lib/escape.ts";
+import { formatSeconds } from "../lib/format.ts";
+import { METRIC_NAMES, type MetricName } from "../lib/metrics.ts";
+import type { Device, State } from "../lib/records.ts";
+import { wrapText } from "./wrap_text.ts";
+
+/** How a diagnosis is written. */
+export interface DoctorStyle {
+  /** Lines are broken here, but for words that are longer. */
+  readonly columns: number;
+  readonly color: boolean;
+  /** Whether characters beyond ASCII can be shown. */
+  readonly unicode: boolean;
+  /** Whether every metric is told, and not only what is missing. */
+  readonly all: boolean;
+}
+
+// The attributes of SGR, see console_codes(4).
+const LOOKS = { heading: "1", good: "1;32", bad: "1;31", unsure: "1;33", dim: "2" } as const;
+
+type Look = keyof typeof LOOKS;
+
+/** A text that is broken into lines behind its indent and label. */
+interface Row {
+  readonly indent: number;
+  readonly label?: string;
+  readonly text: string;
+  readonly look?: Look;
+}
+
+const INDENT = 2;
+const LABEL_WIDTH = 20;
+const BLANK: Row = { indent: 0, text: "" };
+
+/** Tells a diagnosis to people: what works, what is missing and what to do about it, and what kind of machine it is. */
+export function renderDiagnosis(diagnosis: Diagnosis, style: DoctorStyle): string {
+  const { collectors, facts } = diagnosis;
+  const troubles = [...collectors.flatMap(troublesOf), ...facts.flatMap(troubleOfFact)];
+  const alternatives = new Set(collectors.map(({ subject }) => subject).filter(isRepeated));
+  const isMissing = ({ state, remedy, subject }: Trouble): boolean =>
+    state !== "absent" || (remedy !== undefined && !alternatives.has(subject));
+  const rows = [
+    headline(diagnosis),
+    ...section("Works", workingRows(diagnosis, style)),
+    ...section("Missing, and what to do", troubles.filter(isMissing).flatMap((trouble) => troubleRows(trouble, style))),
+    ...section("Not on this machine", troubles.filter((trouble) => !isMissing(trouble)).map(absentRow)),
+    ...section("This machine", facts.map(({ name, value }) => labelled(name, value))),
+    ...(style.all ? section("Metrics", METRIC_NAMES.flatMap((name) => metricRows(name, diagnosis))) : []),
+  ];
+  return rows.flatMap((row) => layOut(row, style)).join("\n") + "\n";
+}
+
+function isRepeated(word: string, index: number, words: readonly string[]): boolean {
+  return words.indexOf(word) !== index;
+}
+
+function headline({ version, works, collectors }: Diagnosis): Row {
+  const working = collectors.filter(({ state }) => state === "working").length;
+  const core = works ? "the core works" : "the core does not work, so that nothing can be recorded";
+  const sources = `${working} of ${count(collectors.length, "source")} give numbers`;
+  return { indent: 0, text: `resmon ${version}: ${core}; ${sources}`, look: works ? "good" : "bad" };
+}
+
+function section(title: string, rows: readonly Row[]): Row[] {
+  return rows.length === 0 ? [] : [BLANK, { indent: 0, text: title, look: "heading" }, ...rows];
+}
+
+function labelled(label: string, text: string): Row {
+  return { indent: INDENT, label: `${label.padEnd(LABEL_WIDTH - 1)} `, text };
+}
+
+function workingRows({ collectors, metrics }: Diagnosis, style: DoctorStyle): Row[] {
+  const working = collectors.filter(({ state }) => state === "working");
+  const cost = working.reduce((sum, { read_microseconds: each = 0 }) => sum + each, 0);
+  const total = {
+    indent: INDENT,
+    text: `One reading of all of them takes ${microseconds(cost)}.`,
+    look: "dim",
+  } as const;
+  const rows = working.flatMap((finding) => {
+    const read = Object.values(metrics).filter(({ state, from, collectors }) =>
+      state === "working" && from === undefined && collectors.includes(finding.name)
+    );
+    const text = [count(read.length, "metric"), ...describeWorking(finding, style)].join(", ");
+    const sources: Row = { ...labelled("", `from ${finding.sources.join(", ")}`), look: "dim" };
+    return [labelled(finding.name, text), ...(style.all ? [sources] : [])];
+  });
+  return cost > 0 ? [...rows, total] : rows;
+}
+
+function* describeWorking(finding: CollectorFinding, { unicode }: DoctorStyle): Generator<string> {
+  const { values, devices, read_microseconds: cost, period_seconds: period } = finding;
+  yield `${values} series`;
+  if (devices.length > 0) yield deviceNames(devices, unicode ? "×" : "x");
+  if (cost !== undefined) yield `${microseconds(cost)} a reading`;
+  if (period !== undefined) yield `every ${formatSeconds(period)}`;
+}
+
+function microseconds(count: number): string {
+  return formatSeconds(count / 1e6);
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? "" : "s"}`;
+}
+
+function deviceNames(devices: readonly Device[], times: string): string {
+  const counts = new Map<string, number>();
+  for (const { name } of devices) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return Array.from(counts, ([name, number]) => number === 1 ? name : `${number} ${times} ${name}`).join(", ");
+}
+
+/** Something that is not as it could be. */
+interface Trouble {
+  readonly name: string;
+  readonly subject: string;
+  readonly state?: State;
+  readonly reason?: string | undefined;
+  readonly remedy?: string | undefined;
+}
+
+function troublesOf(finding: CollectorFinding): Trouble[] {
+  const { name, subject, state, reason, remedy, parts } = finding;
+  const full = subject === name ? name : `${subject}: ${name}`;
+  if (state !== "working") return [{ name: full, subject, state, reason, remedy }];
+  return parts.map(({ metrics, state, reason, remedy }) => {
+    const part = metrics === undefined
+      ? full
+      : `${full}, ${metrics.length === 1 ? metrics[0] : `${metrics.length} metrics`}`;
+    return { name: part, subject, state, reason, remedy };
+  });
+}
+
+function troubleOfFact({ topic, name, value, trouble, remedy }: Fact): Trouble[] {
+  return trouble === undefined ? [] : [{ name: `${name}: ${value}`, subject: topic, reason: trouble, remedy }];
+}
+
+function troubleRows({ name, state, reason, remedy }: Trouble, { unicode }: DoctorStyle): Row[] {
+  return [
+    { indent: INDENT, text: state === undefined ? name : `${name} (${state})`, look: "unsure" },
+    ...(reason === undefined ? [] : [{ indent: 2 * INDENT, text: reason }]),
+    ...(remedy === undefined
+      ? []
+      : [{ indent: 2 * INDENT, label: unicode ? "→ " : "> ", text: remedy, look: "heading" as const }]),
+  ];
+}
+
+function absentRow({ name, reason = "" }: Trouble): Row {
+  return name.length < LABEL_WIDTH
+    ? { ...labelled(name, reason), look: "dim" }
+    : { indent: INDENT, text: `${name}: ${reason}`, look: "dim" };
+}
+
+function metricRows(name: MetricName, { metrics }: Diagnosis): Row[] {
+  const finding = metrics[name];
+  if (finding === undefined) return [];
+  const { state, collectors, from, reason } = finding;
+  const source = from === undefined ? collectors.join(", ") : `computed from ${from}`;
+  return [
+    { indent: INDENT, text: `${name}: ${state === "working" ? source : state}` },
+    ...(reason === undefined ? [] : [{ indent: 2 * INDENT, text: reason, look: "dim" as const }]),
+  ];
+}
+
+function layOut({ indent, label = "", text, look }: Row, { columns, color }: DoctorStyle): string[] {
+  const start = `${" ".repeat(indent)}${label}`;
+  const lines = wrapText(escapeTerminal(text), Math.max(LABEL_WIDTH, columns - start.length));
+  return lines.map((line, index) => {
+    const painted = color && look !== undefined ? `\x1b[${LOOKS[look]}m${line}\x1b[0m` : line;
+    return `${index === 0 ? start : " ".repeat(start.length)}${painted}`.trimEnd();
+  });
+}

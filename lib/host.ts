@@ -1,0 +1,71 @@
+import { ArchiveRoot } from "./archive_root.ts";
+import { ArchiveTools } from "./archive_tools.ts";
+import { orGap } from "./availability.ts";
+import { DiskRoot } from "./disk_root.ts";
+import { libcVersion, processCpuSeconds, systemUnits } from "./ffi/libc.ts";
+import { ownProgram } from "./own_process.ts";
+import { parseCountFile } from "./parse.ts";
+import type { RecorderEnvironment } from "./recorder.ts";
+import type { Root } from "./root.ts";
+import { SystemTools } from "./system_tools.ts";
+
+/** Where a fixture keeps what no file of its machine tells. */
+export const HOST_FOLDER = "/.resmon";
+
+/** A machine, real or a fixture, as far as collectors and `doctor` look at it. */
+export interface Host extends Omit<RecorderEnvironment, "interval"> {
+  /** As `Deno.build.os` names it. */
+  readonly platform: string;
+  /** Such as `glibc 2.36`. */
+  readonly libc?: string;
+  /** What runs resmon, and in which form: `Deno 2.9.6, from its sources`. */
+  readonly runtime: string;
+}
+
+/** The machine that resmon runs on. */
+export function realHost(): Host {
+  const libc = libcVersion();
+  return {
+    root: new DiskRoot(),
+    tools: new SystemTools(),
+    program: ownProgram(),
+    ...systemUnits(),
+    processCpuSeconds,
+    platform: Deno.build.os,
+    ...(libc === undefined ? {} : { libc }),
+    runtime: `Deno ${Deno.version.deno}, ${Deno.build.standalone ? "compiled into one file" : "from its sources"}`,
+  };
+}
+
+/** A machine of which {@linkcode ArchiveRoot} reads the text. Throws SyntaxError. */
+export function fixtureHost(text: string): Host {
+  const root = new ArchiveRoot(text);
+  const libc = readWord(root, "libc");
+  return {
+    root,
+    tools: new ArchiveTools(root),
+    program: ["resmon"],
+    pageSize: readUnit(root, "page_size") ?? 4096,
+    clockTicks: readUnit(root, "clock_ticks") ?? 100,
+    platform: readWord(root, "platform") ?? "linux",
+    ...(libc === undefined ? {} : { libc }),
+    runtime: readWord(root, "runtime") ?? "a fixture",
+  };
+}
+
+/** The files of a fixture that hold what only the host itself tells. */
+export function hostFiles({ platform, pageSize, clockTicks, libc, runtime }: Host): Map<string, string> {
+  const files = { platform, page_size: pageSize, clock_ticks: clockTicks, libc, runtime };
+  const known = Object.entries(files).filter(([, value]) => value !== undefined);
+  return new Map(known.map(([name, value]) => [`${HOST_FOLDER}/${name}`, `${value}\n`]));
+}
+
+function readWord(root: Root, name: string): string | undefined {
+  return orGap(() => root.read(`${HOST_FOLDER}/${name}`).trim()) ?? undefined;
+}
+
+function readUnit(root: Root, name: string): number | undefined {
+  const path = `${HOST_FOLDER}/${name}`;
+  const text = orGap(() => root.read(path));
+  return text === null ? undefined : parseCountFile(text, path);
+}
