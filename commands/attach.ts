@@ -1,6 +1,7 @@
 import { orGap } from "../lib/availability.ts";
 import { DiskRoot } from "../lib/disk_root.ts";
 import { FileLimit } from "../lib/file_limit.ts";
+import type { Host } from "../lib/host.ts";
 import { parseCommandLine, parseProcStat } from "../lib/proc_files.ts";
 import { isGone, type Root } from "../lib/root.ts";
 import { SignalListeners } from "../lib/signal_listeners.ts";
@@ -10,6 +11,7 @@ import type { RecordingOptions } from "./options.ts";
 import { ownErrorNotice, surviveOwnErrors } from "./own_errors.ts";
 import { openOutputFolder } from "./output_folder.ts";
 import { openOutputs, type Outputs } from "./outputs.ts";
+import { openHost } from "./machine_host.ts";
 import { Recording, requireLinux } from "./recording.ts";
 
 const ENDING_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
@@ -33,6 +35,7 @@ export async function attach(options: AttachOptions): Promise<ExitStatus> {
 
 async function record(options: AttachOptions): Promise<ExitStatus> {
   requireLinux(FAILURE);
+  const machine = openHost(options.root, FAILURE);
   const signals = new SignalListeners(new DiskRoot());
   const target = readTarget(new DiskRoot(), options.pid);
   const host = Deno.hostname();
@@ -41,7 +44,7 @@ async function record(options: AttachOptions): Promise<ExitStatus> {
   const outputs = await openOutputs(folder, options);
   if (target.denied !== undefined) outputs.notices.add(target.denied);
   const ended: Ending = Promise.withResolvers();
-  const recording = makeRecording(options, { target, outputs, ended });
+  const recording = makeRecording(options, { target, machine, outputs, ended });
   try {
     await recording.open();
   } catch (error) {
@@ -99,7 +102,12 @@ type Ending = PromiseWithResolvers<string | undefined>;
 
 function makeRecording(
   options: AttachOptions,
-  { target, outputs, ended }: { readonly target: AttachTarget; readonly outputs: Outputs; readonly ended: Ending },
+  { target, machine, outputs, ended }: {
+    readonly target: AttachTarget;
+    readonly machine: Host;
+    readonly outputs: Outputs;
+    readonly ended: Ending;
+  },
 ): Recording {
   const recording = new Recording({
     mode: "attach",
@@ -110,6 +118,7 @@ function makeRecording(
     tags: options.tag,
     message: options.message,
     process: { startsCommand: false, adopts: false, maxOpenFiles: new FileLimit().kept },
+    machine,
     outputs,
     onTick: () => {
       const { process } = recording;

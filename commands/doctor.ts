@@ -34,7 +34,7 @@ export interface DoctorOptions {
 
 /** Tells of every number that resmon can record whether it is there, and why not. Status 1 where the core does not work. */
 export async function doctor({ json = false, all = false, root }: DoctorOptions): Promise<ExitStatus> {
-  const host = await openHost(root);
+  const host = openHost(root, FAILURE);
   const { diagnosis } = await diagnose(host, { pauseSeconds: root === undefined ? INTERVAL_SECONDS : 0 });
   const terminal = describeTerminal(Deno.stdout, (name) => Deno.env.get(name));
   writeStdout(json ? `${JSON.stringify(diagnosis, null, 2)}\n` : renderDiagnosis(diagnosis, { ...terminal, all }));

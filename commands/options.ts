@@ -61,6 +61,8 @@ export interface RecordingOptions {
   readonly quiet?: boolean;
   readonly sync?: number;
   readonly waitAll?: boolean;
+  /** A fixture to read in place of the machine; the command's processes are the real ones. */
+  readonly root?: string;
 }
 
 /** Makes the options that `run` and `attach` share. */
@@ -85,6 +87,7 @@ export function recordingOptions(): Option[] {
     new Option("--sync <time>", "force the log onto the disk this often, for boards that may lose power")
       .argParser(parseDuration),
     new Option("--wait-all", "go on until the whole process tree has ended, daemons included"),
+    fixtureOption(),
   ].map(withVariable);
 }
 

@@ -5,17 +5,15 @@ import { describeFailure, orGap } from "../lib/availability.ts";
 import { findAttributes } from "../lib/attributes.ts";
 import { measureBaseline } from "../lib/baseline.ts";
 import { SystemClock } from "../lib/clock.ts";
-import { Unavailable } from "../lib/contracts.ts";
-import { DiskRoot } from "../lib/disk_root.ts";
-import { processCpuSeconds, systemUnits } from "../lib/ffi/libc.ts";
+import { type Collector, Unavailable } from "../lib/contracts.ts";
+import { type Host, realHost } from "../lib/host.ts";
 import { readMachine } from "../lib/machine_linux.ts";
-import { ownProgram } from "../lib/own_process.ts";
 import { Pipeline } from "../lib/pipeline.ts";
 import { Recorder } from "../lib/recorder.ts";
 import { type EndRecord, type Machine, SCHEMA_VERSION, type SessionRecord, type Unnumbered } from "../lib/records.ts";
+import type { Root } from "../lib/root.ts";
 import type { Summary } from "../lib/summary.ts";
 import { microseconds, milliseconds } from "../lib/tick_writer.ts";
-import { SystemTools } from "../lib/system_tools.ts";
 import { uuidv7 } from "../lib/uuid.ts";
 import { VERSION } from "../lib/version.ts";
 import { CommandError, OWN_FAILURE } from "./exit_status.ts";
@@ -43,38 +41,38 @@ export interface RecordingPlan {
   /** Seconds for which the idle machine is measured first. */
   readonly baseline?: number | undefined;
   readonly process: ProcessOptions;
+  /** The machine that is recorded beside the command; a fixture with `--root`. */
+  readonly machine: Host;
   readonly outputs: Outputs;
   readonly onTick?: () => void;
 }
 
 /** A recorder with its collectors, connected to the outputs: what `run` and `attach` have in common. */
 export class Recording {
-  readonly root = new DiskRoot();
   readonly clock = new SystemClock();
   readonly process: ProcessCollector;
   readonly recorder: Recorder;
   readonly #options: RecordingPlan;
   readonly #pipeline: Pipeline;
+  // The command runs on the real machine, whatever is recorded beside it.
+  readonly #own: Host;
   #ended: Pick<EndRecord, "time" | "elapsed"> | undefined;
 
   constructor(options: RecordingPlan) {
     this.#options = options;
+    this.#own = options.machine.isFixture ? realHost() : options.machine;
     this.process = new ProcessCollector(options.process);
-    const selected = selectCollectors(options.metrics, Deno.build.os);
+    const monitor = new MonitorCollector(() => this.recorder.statistics);
+    const ofCommand: ReadonlySet<Collector> = new Set<Collector>([this.process, monitor]);
+    const selected = selectCollectors(options.metrics, options.machine.platform);
     const { recordSinks, frameSinks } = options.outputs;
     this.#pipeline = new Pipeline({ recordSinks, frameSinks });
     options.outputs.onFailure = (sink, reason) => this.#pipeline.fail(sink, reason);
     this.recorder = new Recorder({
-      collectors: [this.process, ...selected.collectors, new MonitorCollector(() => this.recorder.statistics)],
+      collectors: [this.process, ...selected.collectors, monitor],
       required: selected.required,
-      environment: {
-        root: this.root,
-        tools: new SystemTools(),
-        program: ownProgram(),
-        interval: options.interval,
-        ...systemUnits(),
-        processCpuSeconds,
-      },
+      environment: { ...options.machine, interval: options.interval },
+      environmentOf: (collector) => ofCommand.has(collector) ? this.#own : {},
       clock: this.clock,
       write: (record) => this.#pipeline.write(record),
       warn: (message) => options.outputs.notices.add(message),
@@ -93,6 +91,11 @@ export class Recording {
       const remedy = error.remedy === undefined ? "" : `; ${error.remedy}`;
       throw new CommandError(`${error.message}${remedy}`, OWN_FAILURE);
     }
+  }
+
+  /** The machine that the command runs on. */
+  get root(): Root {
+    return this.#own.root;
   }
 
   /** Takes note that what is recorded has just ended: readings and outputs that follow take time of their own. */
@@ -120,7 +123,7 @@ export class Recording {
   #session(): Unnumbered<SessionRecord> {
     const { mode, command, cwd, interval, tags, message } = this.#options;
     const started = this.#wall();
-    const bootId = orGap(() => this.root.read("/proc/sys/kernel/random/boot_id").trim());
+    const bootId = orGap(() => this.#own.root.read("/proc/sys/kernel/random/boot_id").trim());
     return {
       type: "session",
       schema: SCHEMA_VERSION,
@@ -142,7 +145,7 @@ export class Recording {
 
   #machine(): Machine {
     try {
-      return readMachine(this.root);
+      return readMachine(this.#options.machine.root);
     } catch (error) {
       const needed = "resmon needs a /proc that shows the machine (mounted without subset=pid)";
       throw new CommandError(`${describeFailure(error).reason}; ${needed}`, OWN_FAILURE);

@@ -2,6 +2,7 @@ import { Child } from "../lib/child.ts";
 import { DiskRoot } from "../lib/disk_root.ts";
 import { FEWEST_FILES, FileLimit } from "../lib/file_limit.ts";
 import { readArgumentBytes } from "../lib/own_process.ts";
+import type { Host } from "../lib/host.ts";
 import { parseProcStatus } from "../lib/proc_files.ts";
 import { decodeText } from "../lib/root.ts";
 import { SignalListeners } from "../lib/signal_listeners.ts";
@@ -12,6 +13,7 @@ import type { RecordingOptions } from "./options.ts";
 import { ownErrorNotice, surviveOwnErrors } from "./own_errors.ts";
 import { openOutputFolder } from "./output_folder.ts";
 import { openOutputs, type Outputs } from "./outputs.ts";
+import { openHost } from "./machine_host.ts";
 import { Recording, requireLinux } from "./recording.ts";
 
 /** The options of `resmon run`. */
@@ -31,13 +33,14 @@ export async function run(command: readonly string[], options: RunOptions): Prom
 async function start(command: readonly string[], options: RunOptions): Promise<Wrapping> {
   requireLinux(OWN_FAILURE);
   const fileLimit = openFileLimit();
+  const machine = openHost(options.root, OWN_FAILURE);
   const signals = new SignalListeners(new DiskRoot());
   const host = Deno.hostname();
   const { output, force = false } = options;
   const folder = openOutputFolder({ wanted: output, force, command, host, pid: Deno.pid, now: new Date() });
   const outputs = await openOutputs(folder, options);
   try {
-    const wrapping = new Wrapping(command, options, { outputs, signals, fileLimit });
+    const wrapping = new Wrapping(command, options, { outputs, signals, fileLimit, machine });
     await wrapping.start();
     return wrapping;
   } catch (error) {
@@ -57,6 +60,7 @@ interface Surroundings {
   readonly outputs: Outputs;
   readonly signals: SignalListeners;
   readonly fileLimit: FileLimit;
+  readonly machine: Host;
 }
 
 /** One wrapped command and its recording, from the start of the first to the end of the second. */
@@ -73,7 +77,7 @@ class Wrapping {
   #commandEnded = false;
   #spawnPeakBytes = 0;
 
-  constructor(command: readonly string[], options: RunOptions, { outputs, signals, fileLimit }: Surroundings) {
+  constructor(command: readonly string[], options: RunOptions, { outputs, signals, fileLimit, machine }: Surroundings) {
     this.#argv = readArgumentBytes().slice(-command.length);
     this.#options = options;
     this.outputs = outputs;
@@ -93,6 +97,7 @@ class Wrapping {
         adopts: options.adopt,
         maxOpenFiles: this.#fileLimit.kept,
       },
+      machine,
       outputs,
       onTick: () => this.#checkTree(),
     });

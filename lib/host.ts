@@ -14,6 +14,7 @@ export const HOST_FOLDER = "/.resmon";
 
 /** A machine, real or a fixture, as far as collectors and `doctor` look at it. */
 export interface Host extends Omit<RecorderEnvironment, "interval"> {
+  readonly isFixture: boolean;
   /** As `Deno.build.os` names it. */
   readonly platform: string;
   /** Such as `glibc 2.36`. */
@@ -31,6 +32,7 @@ export function realHost(): Host {
     program: ownProgram(),
     ...systemUnits(),
     processCpuSeconds,
+    isFixture: false,
     platform: Deno.build.os,
     ...(libc === undefined ? {} : { libc }),
     runtime: `Deno ${Deno.version.deno}, ${Deno.build.standalone ? "compiled into one file" : "from its sources"}`,
@@ -47,6 +49,7 @@ export function fixtureHost(text: string): Host {
     program: ["resmon"],
     pageSize: readUnit(root, "page_size") ?? 4096,
     clockTicks: readUnit(root, "clock_ticks") ?? 100,
+    isFixture: true,
     platform: readWord(root, "platform") ?? "linux",
     ...(libc === undefined ? {} : { libc }),
     runtime: readWord(root, "runtime") ?? "a fixture",
