@@ -593,6 +593,12 @@ export const METRICS = {
     help: "Memory of each GPU that the command's process tree uses",
     labels: ["gpu"],
   },
+  process_gpu_shared_memory_bytes: {
+    unit: "bytes",
+    kind: "gauge",
+    help: "Memory of the machine that the command's process tree uses through each GPU (GTT)",
+    labels: ["gpu"],
+  },
   process_gpu_utilization_percent: {
     unit: "percent",
     kind: "gauge",
@@ -602,7 +608,9 @@ export const METRICS = {
   process_gpu_seconds_total: {
     unit: "seconds",
     kind: "counter",
-    help: "Time that the engines of each GPU worked for the command's process tree",
+    help:
+      "Time that the engines of each GPU worked for the command's process tree, of several engines of a kind together; of one " +
+      "process for all kinds (all)",
     labels: ["gpu", "engine"],
   },
   process_gpu_engine_percent: {
@@ -623,12 +631,11 @@ export const METRICS = {
     unit: "bytes",
     kind: "gauge",
     help: "Memory of the Neuron devices in use, all programs together",
-    labels: ["category"],
   },
   neuron_core_memory_used_bytes: {
     unit: "bytes",
     kind: "gauge",
-    help: "Memory of the Neuron devices in use by each NeuronCore",
+    help: "Memory of the Neuron devices in use by each NeuronCore, by what it holds",
     labels: ["core", "category"],
   },
   neuron_host_memory_used_bytes: {
@@ -649,16 +656,23 @@ export const METRICS = {
     labels: ["result"],
     rateOf: "neuron_executions_total",
   },
+  neuron_execution_errors_total: {
+    unit: "",
+    kind: "counter",
+    help: "Errors of executions of models by their kind",
+    labels: ["kind"],
+  },
   neuron_execution_latency_seconds: {
     unit: "seconds",
     kind: "gauge",
-    help: "Percentiles of the time that executions of models took: total, and on the device",
+    help:
+      "Percentiles of the time that executions of models took, total and on the device; of several programs that of the slowest",
     labels: ["latency", "percentile"],
   },
   neuron_ecc_errors_total: {
     unit: "",
     kind: "counter",
-    help: "Errors in the memory of each Neuron device",
+    help: "Errors in the memory of each Neuron device: of its memory (mem) and of its cores (sram), corrected or not",
     labels: ["device", "kind"],
   },
   neuron_power_percent: {
