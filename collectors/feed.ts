@@ -9,6 +9,10 @@ export interface FeedOptions {
   readonly words: readonly string[];
   /** Nominal seconds between what it prints. */
   readonly interval: number;
+  /** Seconds from its end to its next start: of a tool that prints its numbers once, and is run again and again. */
+  readonly pause?: number;
+  /** Called before each start: what the one before has half said is void. */
+  readonly begin?: () => void;
   /** Seconds that its first line may take. */
   readonly patience?: number;
   /**
@@ -41,7 +45,7 @@ export class Feed {
   #lastAt: number | undefined;
   #lastHeard = 0;
   #barrenStarts = 0;
-  #pause = FIRST_PAUSE_SECONDS;
+  #pause: number;
   #failure: Unavailable | undefined;
   #trouble = "nothing so far";
   #generation = 0;
@@ -49,6 +53,7 @@ export class Feed {
 
   constructor(options: FeedOptions) {
     this.#options = options;
+    this.#pause = options.pause ?? FIRST_PAUSE_SECONDS;
     this.#clock = options.clock ?? new SystemClock();
     const [path = ""] = options.words;
     this.#program = path.slice(path.lastIndexOf("/") + 1);
@@ -62,6 +67,7 @@ export class Feed {
     const generation = ++this.#generation;
     this.#lastHeard = this.#clock.now();
     this.#barrenStarts++;
+    this.#options.begin?.();
     try {
       this.#tool = this.#options.tools.start(this.#options.words, {
         line: (text) => this.#take(text, generation),
@@ -113,7 +119,7 @@ export class Feed {
       if (!this.#options.accept(line, at)) return;
       this.#lastAt = this.#lastHeard = at;
       this.#barrenStarts = 0;
-      this.#pause = FIRST_PAUSE_SECONDS;
+      this.#pause = this.#options.pause ?? FIRST_PAUSE_SECONDS;
       this.#trouble = "no answer";
       this.#first.resolve();
     } catch (error) {
