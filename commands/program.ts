@@ -109,6 +109,11 @@ function addRun(program: Command, onResult: OnResult): void {
           .argParser(parseDuration),
       ),
     )
+    .addOption(
+      withVariable(
+        new Option("--cgroup <folder>", "account the command in a control group of its own, made in this one; or new"),
+      ),
+    )
     .addOption(withVariable(new Option("--no-adopt", "let orphaned processes go to init, out of the tree")))
     .addOption(
       withVariable(new Option("--no-forward", "do not pass signals on, for senders that signal the whole group")),

@@ -1,9 +1,12 @@
+import { CgroupLeaf, CgroupLeafError } from "../lib/cgroup_leaf.ts";
+import { exactOfCgroup } from "../lib/cgroup_totals.ts";
 import { Child } from "../lib/child.ts";
 import { DiskRoot } from "../lib/disk_root.ts";
 import { FEWEST_FILES, FileLimit } from "../lib/file_limit.ts";
 import { readArgumentBytes } from "../lib/own_process.ts";
 import type { Host } from "../lib/host.ts";
 import { parseProcStatus } from "../lib/proc_files.ts";
+import type { Exact } from "../lib/records.ts";
 import { decodeText } from "../lib/root.ts";
 import { SignalListeners } from "../lib/signal_listeners.ts";
 import { SpawnError } from "../lib/spawn.ts";
@@ -20,6 +23,8 @@ import { Recording, requireLinux } from "./recording.ts";
 export interface RunOptions extends RecordingOptions {
   readonly adopt: boolean;
   readonly forward: boolean;
+  /** Where to make a control group for the command: a folder, or `new`. */
+  readonly cgroup?: string;
   /** Seconds for which the idle machine is measured before the command starts. */
   readonly baseline?: number;
 }
@@ -45,6 +50,7 @@ async function start(command: readonly string[], options: RunOptions): Promise<W
     return wrapping;
   } catch (error) {
     folder.discard();
+    if (error instanceof CgroupLeafError) throw new CommandError(error.message, OWN_FAILURE);
     throw error instanceof SpawnError ? new CommandError(error.message, error.exitCode) : error;
   }
 }
@@ -73,6 +79,7 @@ class Wrapping {
   readonly #signals: SignalListeners;
   readonly #recording: Recording;
   readonly #treeEnded = Promise.withResolvers<void>();
+  #leaf: CgroupLeaf | undefined;
   #child: Child | undefined;
   #commandEnded = false;
   #spawnPeakBytes = 0;
@@ -108,6 +115,8 @@ class Wrapping {
     const { recorder, clock } = this.#recording;
     await this.#recording.open();
     recorder.prepare();
+    this.#leaf = this.#createLeaf();
+    const leaf = this.#leaf;
     const origin = { seconds: 0 };
     this.#child = await Child.start({
       argv: this.#argv,
@@ -117,6 +126,7 @@ class Wrapping {
       adopt: this.#options.adopt,
       forward: this.#options.forward,
       onSpawn: () => origin.seconds = clock.now(),
+      ...(leaf === undefined ? {} : { within: (start) => leaf.around(start) }),
       onChildSignal: () => this.#onChildSignal(),
       onStop: (signal) => recorder.event({ kind: "stop", attributes: { signal } }),
       onContinue: () => recorder.event({ kind: "continue" }),
@@ -179,11 +189,32 @@ class Wrapping {
       ? { reason: "somebody else took the exit status" }
       : describeStatus(reaped.status);
     try {
-      await this.#recording.finish({ ...status, exact: this.#recording.process.exact(this.#spawnPeakBytes) });
+      await this.#recording.finish({ ...status, exact: this.#exact() });
     } catch (error) {
       this.#onOwnError(error);
     }
+    this.#attempt(() => this.#removeLeaf());
     this.outputs.notices.flush();
+  }
+
+  #exact(): Exact {
+    const exact = this.#recording.process.exact(this.#spawnPeakBytes);
+    return this.#leaf === undefined ? exact : exactOfCgroup(exact, this.#leaf.totals());
+  }
+
+  #createLeaf(): CgroupLeaf | undefined {
+    const { cgroup } = this.#options;
+    return cgroup === undefined ? undefined : new CgroupLeaf(this.#recording.root, cgroup);
+  }
+
+  // What still lives in it keeps it; the next run beside it removes it.
+  #removeLeaf(): void {
+    try {
+      this.#leaf?.remove();
+    } catch (error) {
+      if (!(error instanceof CgroupLeafError)) throw error;
+      this.outputs.notices.add(error.message);
+    }
   }
 
   #attempt(action: () => void): void {

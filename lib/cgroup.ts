@@ -80,6 +80,11 @@ export class Cgroup {
     return place;
   }
 
+  /** The group of version 2 that resmon is in, whether or not any controller is there; undefined where none is to be seen. */
+  findUnified(): CgroupPlace | undefined {
+    return this.#place(2, this.#lines.find((line) => line.controllers.length === 0)?.path, "cpu");
+  }
+
   #place(version: 1 | 2, path: string | undefined, controller: CgroupController): CgroupPlace | undefined {
     const mounts = this.#mounts.filter(({ type, options }) =>
       version === 2 ? type === "cgroup2" : type === "cgroup" && options.includes(controller)

@@ -27,6 +27,8 @@ export interface ChildOptions {
   readonly forward: boolean;
   /** Called directly before the command is started. */
   readonly onSpawn: () => void;
+  /** Does the start where the command is to live, such as in a control group. */
+  readonly within?: (start: () => number) => number;
   /** Some child of resmon ended, stopped or went on: orphans may wait to be reaped. */
   readonly onChildSignal: () => void;
   readonly onStop: (signal: string) => void;
@@ -63,8 +65,11 @@ export class Child {
     }
     options.signals.listen("SIGTSTP", () => this.#onTerminalStop());
     try {
-      options.onSpawn();
-      this.pid = options.fileLimit.withOriginal(() => spawn(options.argv, options.signals.ignored));
+      const { within = (start) => start() } = options;
+      this.pid = within(() => {
+        options.onSpawn();
+        return options.fileLimit.withOriginal(() => spawn(options.argv, options.signals.ignored));
+      });
     } catch (error) {
       this.close();
       throw error;

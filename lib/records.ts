@@ -207,6 +207,8 @@ export interface Exact {
    * is no more than this, and no less than what was sampled.
    */
   readonly memory_peak_limit_bytes?: number;
+  /** The largest memory of everything in the command's own control group together, page cache included: with `--cgroup`. */
+  readonly cgroup_memory_peak_bytes?: number;
   /** Where each value above comes from, such as `wait4` or `wait4, sampled`. */
   readonly sources: Readonly<Partial<Record<ExactName, string>>>;
 }

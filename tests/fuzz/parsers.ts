@@ -18,6 +18,7 @@ import { parseMillidegrees } from "../../collectors/temperature_linux.ts";
 import { parseDuration, parseInterval, parseMetrics, parsePid, parseTag } from "../../commands/options.ts";
 import { parseCgroupLines, parseMountinfo } from "../../lib/cgroup.ts";
 import { parseCpuMax, parseLimit } from "../../lib/cgroup_limits.ts";
+import { parseCpuUsage, parseIoStat } from "../../lib/cgroup_totals.ts";
 import { parseCpuModel } from "../../lib/machine_linux.ts";
 import {
   parseCount,
@@ -46,6 +47,8 @@ import { laptop } from "../fixture_machine.ts";
 import { FixtureProcesses } from "../fixture_processes.ts";
 import { type Parser, parserTarget } from "./parser_target.ts";
 import type { Target } from "./target.ts";
+
+const IO_STAT = "8:0 rbytes=4096 wbytes=8192 rios=1 wios=2\n7:1 7:0 259:0 rbytes=100 wbytes=0 rios=1 wios=0\n";
 
 const ONE_WORD = "one word: its reader sees to it that the line is whole";
 
@@ -125,6 +128,13 @@ function cgroupParsers(): Parser[] {
     { name: "parseLimit()", texts: ["6442450944\n", "max\n"], parse: (text) => parseLimit(text, "limit") },
     { name: "parseCpuStatV1()", texts: [v1], parse: parseCpuStatV1 },
     { name: "parseCpuStatV2()", texts: [read("cpu.stat")], parse: parseCpuStatV2 },
+    { name: "parseCpuUsage()", texts: [read("cpu.stat")], parse: parseCpuUsage },
+    {
+      name: "parseIoStat()",
+      texts: [IO_STAT],
+      parse: (text) => parseIoStat(text, () => false),
+      open: "a sum of lines",
+    },
     { name: "parseMemoryStatV1()", texts: ["total_inactive_file 77\ntotal_swap 88\n"], parse: parseMemoryStatV1 },
     { name: "parseMemoryStatV2()", texts: [read("memory.stat")], parse: parseMemoryStatV2 },
   ];
