@@ -5,6 +5,7 @@ import { parseProcStatus } from "../lib/proc_files.ts";
 import type { RecorderStatistics } from "../lib/recorder.ts";
 import type { OpenFile } from "../lib/root.ts";
 import { decodeUsage } from "../lib/wait.ts";
+import { HelperCost } from "./helper_cost.ts";
 
 const RUSAGE_SELF = 0;
 const RUSAGE_BYTES = 144;
@@ -18,7 +19,7 @@ const COLUMNS = [
   "monitor_tick_seconds",
 ] as const satisfies readonly MetricName[];
 
-/** What resmon itself costs, by getrusage(2) and /proc/self/status. */
+/** What resmon itself costs with its helpers, by getrusage(2), clock_gettime(2) and /proc/<pid>/status. */
 export class MonitorCollector implements Collector {
   readonly name = "monitor";
   readonly metrics: readonly MetricName[] = COLUMNS;
@@ -26,24 +27,26 @@ export class MonitorCollector implements Collector {
   readonly series: readonly string[] = COLUMNS;
   readonly #statistics: () => RecorderStatistics;
   #status: OpenFile | undefined;
+  #helpers: HelperCost | undefined;
 
   /** @param statistics Gives what the recorder did so far. */
   constructor(statistics: () => RecorderStatistics) {
     this.#statistics = statistics;
   }
 
-  open({ root }: Environment): void {
-    this.#status = root.open("/proc/self/status");
+  open(environment: Environment): void {
+    this.#status = environment.root.open("/proc/self/status");
+    this.#helpers = new HelperCost(environment);
   }
 
-  collect(): Reading {
+  collect(now: number): Reading {
     const { ticks, skipped, gaps, tickSeconds } = this.#statistics();
     const usage = new Uint8Array(RUSAGE_BYTES);
     libc().getrusage(RUSAGE_SELF, usage);
     const { userSeconds, systemSeconds } = decodeUsage(usage);
     return {
       values: [
-        Math.round((userSeconds + systemSeconds) * 1e4) / 1e4,
+        Math.round((userSeconds + systemSeconds + (this.#helpers?.cpuSeconds(now) ?? 0)) * 1e4) / 1e4,
         this.#readRss() ?? null,
         ticks,
         skipped,
@@ -58,6 +61,7 @@ export class MonitorCollector implements Collector {
   }
 
   #readRss(): number | undefined {
-    return this.#status === undefined ? undefined : parseProcStatus(this.#status.read()).rssBytes;
+    const own = this.#status === undefined ? undefined : parseProcStatus(this.#status.read()).rssBytes;
+    return own === undefined ? undefined : own + (this.#helpers?.rssBytes() ?? 0);
   }
 }

@@ -759,7 +759,7 @@ export const METRICS = {
     help: `CPU use of resmon itself; ${ONE_CORE}`,
     rateOf: "monitor_cpu_seconds_total",
   },
-  monitor_memory_rss_bytes: { unit: "bytes", kind: "gauge", help: "Resident memory of resmon itself" },
+  monitor_memory_rss_bytes: { unit: "bytes", kind: "gauge", help: "Resident memory of resmon itself and its helpers" },
   monitor_ticks_total: { unit: "", kind: "counter", help: "Ticks that resmon has taken before this one" },
   monitor_ticks_skipped_total: { unit: "", kind: "counter", help: "Ticks that resmon left out because it was late" },
   monitor_gaps_total: {
