@@ -1,4 +1,4 @@
-import { orGap } from "../lib/availability.ts";
+import { describeFailure, type Failure } from "../lib/availability.ts";
 import { isGone, type Root } from "../lib/root.ts";
 
 /** The paths of what is in a folder, in the order of their numbers; none where there is no such folder. */
@@ -11,10 +11,19 @@ export function listFolders(root: Root, parent: string): string[] {
   }
 }
 
-/** The one line of a file of sysfs; undefined where there is none to read. */
-export function readLine(root: Root, path: string): string | undefined {
-  const line = orGap(() => root.read(path))?.trim();
-  return line === "" ? undefined : line;
+/**
+ * The one line of a file of sysfs; undefined where there is none to read. A file that is there but cannot be read is told to
+ * `onFailure`.
+ */
+export function readLine(root: Root, path: string, onFailure?: (failure: Failure) => void): string | undefined {
+  try {
+    const line = root.read(path).trim();
+    return line === "" ? undefined : line;
+  } catch (error) {
+    const failure = describeFailure(error);
+    if (failure.state !== "absent") onFailure?.(failure);
+    return undefined;
+  }
 }
 
 /** The last name of a path. */
