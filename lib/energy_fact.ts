@@ -1,15 +1,14 @@
 import { type DeviceEnergy, type EnergySummary, joulesOver } from "./energy.ts";
 import { formatCount, formatPercent, formatSeconds, formatValue } from "./format.ts";
+import { tryParseSeries } from "./series.ts";
 import type { Fact, FactPart } from "./story.ts";
 import type { Summary } from "./summary.ts";
-
-const MOST_DEVICES = 8;
 
 /** The energy of the run, saying what it covers; what the command used of it is an estimate, and told as one. */
 export function energyFact({ energy, run }: Summary): Fact | undefined {
   if (energy === undefined) return undefined;
   const sentences = [
-    devicesOf(energy),
+    `Of ${energy.scope === "parts" ? "" : "the "}${coverOf(energy)}, whatever ran there.`,
     baselineOf(energy, run.wall_seconds),
     estimateOf(energy),
   ].filter((sentence) => sentence !== undefined);
@@ -19,19 +18,27 @@ export function energyFact({ energy, run }: Summary): Fact | undefined {
     figure: `${formatValue(energy.joules, "joules")} (${formatValue(energy.mean_watts, "watts")} on average)`,
     note: coverOf(energy),
     ...(energy.devices.length > 1 && { parts: energy.devices.toSorted(byJoules).map(partOf) }),
+    asides: asidesOf(energy, run.wall_seconds),
     detail: sentences.join(" "),
   };
 }
 
-/** What the energy covers: `whole machine`, `computer module`, `2 CPU packages and 4 GPUs only`. */
+/** What the energy covers: `whole machine`, `CPUs, memory and 4 GPUs only`. */
 function coverOf({ scope, devices }: EnergySummary): string {
   if (scope === "machine") return "whole machine";
-  if (scope === "module") return "computer module, all programs";
-  const gpus = devices.filter(({ series }) => series.startsWith("gpu_")).length;
-  const others = devices.filter(({ series }) => !series.startsWith("gpu_")).map(({ name }) => name);
-  const parts = [...others.length > 3 ? [`${formatCount(others.length)} CPU and memory rails`] : others];
-  if (gpus > 0) parts.push(gpus === 1 ? "1 GPU" : `${formatCount(gpus)} GPUs`);
-  return `${parts.join(", ")} only, all programs`;
+  if (scope === "module") return "computer module";
+  const kinds = [...Map.groupBy(devices, kindOf)].map(([kind, all]) => {
+    if (kind === "memory") return kind;
+    return all.length === 1 ? kind : `${kind === "GPU" ? `${formatCount(all.length)} ` : ""}${kind}s`;
+  });
+  const last = kinds.pop() ?? "";
+  return `${kinds.length === 0 ? "" : `${kinds.join(", ")} and `}${last} only`;
+}
+
+function kindOf({ series }: DeviceEnergy): string {
+  const { name, labels } = tryParseSeries(series) ?? {};
+  if (name === "gpu_energy_joules_total") return "GPU";
+  return labels?.["rail"] === "dram" ? "memory" : "CPU";
 }
 
 function byJoules(a: DeviceEnergy, b: DeviceEnergy): number {
@@ -42,16 +49,19 @@ function partOf({ name, joules, mean_watts }: DeviceEnergy): FactPart {
   return { name, figure: formatValue(joules, "joules"), note: formatValue(mean_watts, "watts") };
 }
 
-function devicesOf({ devices }: EnergySummary): string | undefined {
-  if (devices.length < 2) return undefined;
-  const largest = devices.toSorted(byJoules);
-  const told = largest.slice(0, MOST_DEVICES).map(deviceText);
-  const rest = largest.length > MOST_DEVICES ? `, and ${formatCount(largest.length - MOST_DEVICES)} more` : "";
-  return `${told.join(", ")}${rest}.`;
-}
-
-function deviceText({ name, joules, mean_watts }: DeviceEnergy): string {
-  return `${name} ${formatValue(joules, "joules")} (${formatValue(mean_watts, "watts")})`;
+// What is told beside the sum and is no part of it.
+function asidesOf({ baseline, command_estimate: estimate }: EnergySummary, wallSeconds: number): FactPart[] {
+  const idle = baseline === undefined ? [] : [{
+    name: "if it had stayed idle",
+    figure: formatValue(joulesOver(baseline.mean_watts, wallSeconds), "joules"),
+    note: formatValue(baseline.mean_watts, "watts"),
+  }];
+  const own = estimate === undefined ? [] : [{
+    name: "the command alone",
+    figure: formatValue(estimate.joules, "joules"),
+    note: "an estimate",
+  }];
+  return [...idle, ...own];
 }
 
 function baselineOf({ baseline, mean_watts }: EnergySummary, wallSeconds: number): string | undefined {

@@ -45,6 +45,8 @@ export interface Fact {
   readonly detail?: string;
   /** What the figure is the sum of, the largest first, where that is worth a line each. */
   readonly parts?: readonly FactPart[];
+  /** What belongs beside the figure and is no part of it. */
+  readonly asides?: readonly FactPart[];
 }
 
 /** One part of a figure. */

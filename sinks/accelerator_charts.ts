@@ -1,7 +1,7 @@
 import { formatBytes } from "../lib/format.ts";
 import { byGpu } from "../lib/gpu_fact.ts";
 import type { MetricName } from "../lib/metrics.ts";
-import { formatSeries } from "../lib/series.ts";
+import { formatSeries, tryParseSeries } from "../lib/series.ts";
 import type { Summary } from "../lib/summary.ts";
 import { shade } from "../report/data.ts";
 import { type Bare, type ChartSpec, line, lines, type LineSpec, sensorChart } from "./chart_lines.ts";
@@ -15,7 +15,7 @@ export function acceleratorCharts(summary: Summary): ChartSpec[] {
     memoryChart(summary),
     engineChart(summary),
     clockChart(summary),
-    sensorChart(summary, { id: "gpu-temperature", title: "GPU temperature", name: "gpu_temperature_celsius" }),
+    temperatureChart(summary),
     sensorChart(summary, { id: "neuron", title: "NeuronCores", name: "neuron_core_utilization_percent" }),
     sensorChart(summary, { id: "neuron-memory", title: "Neuron memory", name: "neuron_memory_used_bytes" }),
   ];
@@ -55,6 +55,17 @@ function clockChart({ metrics, devices }: Summary): ChartSpec {
   const known = clocks.find((each) => each.length > 0) ?? [];
   const specs = known.map(([gpu, series], at) => line(shade(at), gpuLabel(devices, gpu), series));
   return lines({ id: "gpu-clock", title: "GPU clock" }, specs.slice(0, MOST_GPUS));
+}
+
+function temperatureChart(summary: Summary): ChartSpec {
+  const bare: Bare = { id: "gpu-temperature", title: "GPU temperature" };
+  const { lines: sensors, ...chart } = sensorChart(summary, { ...bare, name: "gpu_temperature_celsius" });
+  const specs = sensors.map((spec) => {
+    const { gpu = "", sensor = "gpu" } = tryParseSeries(spec.series)?.labels ?? {};
+    const label = gpuLabel(summary.devices, gpu);
+    return { ...spec, label: sensor === "gpu" ? label : `${label}, ${sensor}` };
+  });
+  return { ...chart, lines: specs };
 }
 
 function gpuLines({ metrics, devices }: Summary, name: MetricName): LineSpec[] {

@@ -1,7 +1,7 @@
 import { escapeTerminal } from "../lib/escape.ts";
 import { sparkline } from "../lib/format.ts";
 import type { Status } from "../lib/records.ts";
-import { type Fact, type Outcome, type Story, tellStory } from "../lib/story.ts";
+import { type Fact, type FactPart, type Outcome, type Story, tellStory } from "../lib/story.ts";
 import type { Summary } from "../lib/summary.ts";
 
 /** How and for whom the summary is written. */
@@ -153,15 +153,15 @@ function fit(parts: readonly Part[], { columns, unicode }: TerminalStyle): Part[
   return fitted;
 }
 
-// Joules of each device, under the sum.
-function partRows({ parts = [] }: Fact): Part[][] {
+// Joules of each device, under the sum, and what is told beside it.
+function partRows({ parts = [], asides = [] }: Fact): Part[][] {
   const shown = parts.slice(0, MOST_PARTS);
-  const width = Math.max(0, ...shown.map(({ figure }) => figure.length));
-  const rows = shown.map(({ name, figure, note }) =>
-    row("", [[figure.padStart(width)], [`  ${name}, ${note}`, "dim"]])
-  );
+  const width = Math.max(0, ...[...shown, ...asides].map(({ figure }) => figure.length));
+  const told = ({ name, figure, note }: FactPart): Part[] =>
+    row("", [[figure.padStart(width)], [`  ${name}, ${note}`, "dim"]]);
   const more = parts.length - shown.length;
-  return more > 0 ? [...rows, row("", [[`${more} more in the report`, "dim"]])] : rows;
+  const rest = more > 0 ? [row("", [[" ".repeat(width)], [`  ${more} more in the report`, "dim"]])] : [];
+  return [...shown.map(told), ...rest, ...asides.map(told)];
 }
 
 function cutTo(text: string, length: number, ellipsis: string): string {

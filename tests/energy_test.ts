@@ -115,7 +115,7 @@ Deno.test("energyFact() says what the energy covers, and what of it is an estima
     energy: { ...told, baseline: { seconds: 10, mean_watts: 150 }, command_estimate: estimate },
   });
   assert.equal(fact?.figure, "6 kJ (600 W on average)");
-  assert.equal(fact?.note, "package-0, package-0 dram, package-1, 2 GPUs only, all programs");
+  assert.equal(fact?.note, "CPUs, memory and 2 GPUs only");
   assert.deepEqual(fact?.parts?.[0], { name: "GPU 0", figure: "3 kJ", note: "300 W" });
   assert.match(fact?.detail ?? "", /Idle, in the 10 s before, it drew 150 W, 25 % of the run's average: 1.5 kJ/);
   assert.match(fact?.detail ?? "", /Estimate for the command alone: 1.3 kJ, energy of CPU packages by its share\./);
