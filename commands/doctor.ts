@@ -11,6 +11,7 @@ import { parseCount } from "../lib/parse.ts";
 import { VERSION } from "../lib/version.ts";
 import type { ExitStatus } from "../lib/wait.ts";
 import { describeTerminal } from "../sinks/terminal.ts";
+import { captureMachine } from "./capture.ts";
 import { renderDiagnosis } from "./doctor_text.ts";
 import { FAILURE } from "./exit_status.ts";
 import { openHost } from "./machine_host.ts";
@@ -28,14 +29,16 @@ const CORE = ["process", "cpu", "memory"];
 export interface DoctorOptions {
   readonly json?: boolean;
   readonly all?: boolean;
+  /** Where to write the machine as a fixture. */
+  readonly capture?: string;
   /** A fixture to look at in place of this machine. */
   readonly root?: string;
 }
 
 /** Tells of every number that resmon can record whether it is there, and why not. Status 1 where the core does not work. */
-export async function doctor({ json = false, all = false, root }: DoctorOptions): Promise<ExitStatus> {
+export async function doctor({ json = false, all = false, capture, root }: DoctorOptions): Promise<ExitStatus> {
   const host = openHost(root, FAILURE);
-  const { diagnosis } = await diagnose(host, { pauseSeconds: root === undefined ? INTERVAL_SECONDS : 0 });
+  const diagnosis = capture === undefined ? (await diagnose(host)).diagnosis : await captureMachine(host, capture);
   const terminal = describeTerminal(Deno.stdout, (name) => Deno.env.get(name));
   writeStdout(json ? `${JSON.stringify(diagnosis, null, 2)}\n` : renderDiagnosis(diagnosis, { ...terminal, all }));
   return { code: diagnosis.works ? 0 : FAILURE };
@@ -44,7 +47,6 @@ export async function doctor({ json = false, all = false, root }: DoctorOptions)
 /** Examines a machine: what is told of it, and what its collectors read. */
 export async function diagnose(
   host: Host,
-  { pauseSeconds }: { readonly pauseSeconds: number },
 ): Promise<{ readonly diagnosis: Diagnosis; readonly examined: readonly Examined[] }> {
   const target = ownProcess(host);
   const members = membersOf(host.platform, target);
@@ -53,7 +55,8 @@ export async function diagnose(
     target,
     patience: PATIENCE_SECONDS,
     now: () => performance.now() / 1000,
-    pause: () => new Promise((resolve) => setTimeout(resolve, pauseSeconds * 1000)),
+    // A fixture stands still.
+    pause: () => new Promise((resolve) => setTimeout(resolve, host.isFixture ? 0 : INTERVAL_SECONDS * 1000)),
   });
   const findings = examined.map((each, index) => describeCollector(each, members[index]?.subject ?? ""));
   const machine = host.platform === "linux" ? orGap(() => readMachine(host.root)) ?? undefined : undefined;

@@ -186,6 +186,7 @@ function addDoctor(program: Command, onResult: OnResult): void {
     .description("tell which numbers this machine gives, and what to do about the others")
     .option("--json", "as JSON")
     .option("--all", "tell of every metric, and not only of what is missing")
+    .option("--capture <file>", "write the machine as an anonymous fixture, to be attached to a report of a problem")
     .addOption(fixtureOption())
     .addHelpText("after", DOCTOR_HELP);
   command.action(() => {

@@ -5,7 +5,8 @@ const EISDIR = 21;
 const ENOENT = 2;
 const ENOTDIR = 20;
 const EINVAL = 22;
-const MAX_LINKS = 40;
+/** Links that a path may go through, as in path_resolution(7). */
+export const MAX_LINKS = 40;
 
 type Entry = { readonly text: string } | { readonly link: string } | { readonly errno: number };
 
@@ -122,7 +123,7 @@ export class ArchiveRoot implements Root {
     for (let hops = 0; hops < MAX_LINKS; hops++) {
       const entry = this.#entries.get(real);
       if (entry === undefined || !("link" in entry)) return real;
-      real = this.#followParent(join(real, entry.link), verb);
+      real = this.#followParent(joinLink(real, entry.link), verb);
     }
     throw new SystemError(verb, path, 40);
   }
@@ -134,13 +135,14 @@ export class ArchiveRoot implements Root {
     names.forEach((name, index) => {
       real += `/${name}`;
       const entry = index < names.length - 1 ? this.#entries.get(real) : undefined;
-      if (entry !== undefined && "link" in entry) real = this.#follow(join(real, entry.link), verb);
+      if (entry !== undefined && "link" in entry) real = this.#follow(joinLink(real, entry.link), verb);
     });
     return real;
   }
 }
 
-function join(path: string, link: string): string {
+/** The path that a link at `path` leads to. */
+export function joinLink(path: string, link: string): string {
   const names = link.startsWith("/") ? [] : path.split("/").slice(0, -1);
   for (const name of link.split("/")) {
     if (name === "..") names.pop();

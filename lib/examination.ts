@@ -24,7 +24,7 @@ export interface Examined {
   /** What it says of some of its metrics. */
   readonly parts: readonly Omit<Status, "collector">[];
   readonly devices: readonly Device[];
-  /** What the second of two readings gave, by series; `null` is a gap. */
+  /** What the second of two readings gave, or where that has a gap, the first: some numbers are not told every time. */
   readonly values: ReadonlyMap<string, number | null>;
   /** Seconds that one reading takes: the median of several. Absent where none succeeded. */
   readonly readSeconds?: number;
@@ -106,7 +106,10 @@ class Patient {
     this.#gap = undefined;
     const reading = this.#attempt((): Reading => this.#collector.collect(now, tree));
     const { series } = this.#collector;
-    this.#values = new Map(series.map((name, index) => [name, reading?.values[index] ?? null]));
+    const before = this.#values;
+    this.#values = new Map(
+      series.map((name, index) => [name, reading?.values[index] ?? before.get(name) ?? null]),
+    );
   }
 
   measure({ now }: ExaminationOptions): void {

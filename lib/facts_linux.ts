@@ -13,6 +13,7 @@ const ADDRESS_SPACE = 40 * 2 ** 30;
 // The inode of the first PID namespace, PROC_PID_INIT_INO in include/linux/proc_ns.h.
 const FIRST_PID_NAMESPACE = "pid:[4026531836]";
 
+const MUSL = ["/lib/ld-musl-x86_64.so.1", "/lib/ld-musl-aarch64.so.1"];
 const TOOLS = ["nvidia-smi", "amd-smi", "rocm-smi", "neuron-monitor", "tegrastats"];
 const LIBRARIES = ["libnvidia-ml.so.1", "libamd_smi.so", "librocm_smi64.so", "libze_loader.so.1"];
 const LIBRARY_FOLDERS = [
@@ -56,8 +57,7 @@ function machineFacts({ kernel, architecture, cpu_model: model, ...machine }: Ma
 
 function libcFact({ root, libc }: Host): Fact {
   const fact = { topic: "system", name: "C library", value: libc ?? "unknown" } as const;
-  const isMusl = orGap(() => root.list("/lib"))?.some((name) => name.startsWith("ld-musl-")) ?? false;
-  if (libc !== undefined || !isMusl) return fact;
+  if (libc !== undefined || !MUSL.some((path) => exists(root, path))) return fact;
   return {
     ...fact,
     value: "musl",

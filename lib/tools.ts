@@ -36,9 +36,12 @@ export interface RunningTool {
 /** A tool that cannot be started, failed or took too long: `Cannot run tegrastats: exit status 1 (permission denied)`. */
 export class ToolError extends Error {
   override readonly name = "ToolError";
+  /** Why, as a part of a sentence. */
+  readonly reason: string;
 
   constructor(program: string, reason: string) {
     super(`Cannot run ${program}: ${reason}`);
+    this.reason = reason;
   }
 }
 

@@ -1,0 +1,116 @@
+/** What of a machine's texts is nobody else's business, replaced by something of the same form. */
+
+/** Names that only this machine knows to be names. */
+export interface KnownNames {
+  readonly hosts: readonly string[];
+  readonly users: readonly string[];
+}
+
+/** A kind of secret that its form gives away; `made` is what stands in the place of the n-th. */
+interface Form {
+  readonly pattern: RegExp;
+  readonly made: (n: number, secret: string) => string;
+}
+
+const UUID: Form = {
+  pattern: /\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b/gi,
+  made: (n) => `00000000-0000-4000-8000-${digits(n, 12)}`,
+};
+// Also inside the name of an interface, as in enx001122334455.
+const MAC: Form = {
+  pattern: /(?<![\w:-])[0-9a-f]{2}([:-])[0-9a-f]{2}(?:\1[0-9a-f]{2}){4}(?![\w:-])|(?<=\b(?:en|wl|ww)x)[0-9a-f]{12}\b/gi,
+  made: (n, secret) => `02${digits(n, 10)}`.replace(/..(?!$)/g, `$&${/[:-]/.exec(secret)?.[0] ?? ""}`),
+};
+const IPV6: Form = {
+  pattern:
+    /(?<![\w:.])(?:(?:[0-9a-f]{1,4}:){7}[0-9a-f]{1,4}|(?:[0-9a-f]{1,4}:){1,6}(?::[0-9a-f]{1,4}){1,6})(?![\w:.])/gi,
+  made: (n) => `2001:db8::${n.toString(16)}`,
+};
+const IPV4: Form = {
+  pattern: /(?<![\w.-])(?!127\.|0\.|255\.)(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?!\d*\.\d*\.\d*\.)|(?![\w.-]))){4}/g,
+  made: (n) => `198.18.${Math.floor(n / 256) % 256}.${n % 256}`,
+};
+// Ids of containers, machines and boots.
+const HEX_ID: Form = {
+  pattern: /(?<![0-9a-z])[0-9a-f]{32,64}(?![0-9a-z])/gi,
+  made: (n, { length }) => digits(n, length),
+};
+const INSTANCE: Form = { pattern: /\bi-[0-9a-f]{8,17}\b/g, made: (n, { length }) => `i-${digits(n, length - 2)}` };
+// What stands behind a key that says so: `Serial Number : 1234`, `"serial": "1234"`, `SERIAL_NUMBER=1234`, `<serial>1234`.
+const KEYED: Form = {
+  pattern:
+    /(?<=(?:serial(?:[ _]?n(?:umber|o))?|asset[ _]?tag|host[ _]?name|node[ _]?name|computer[ _]?name|user[ _]?name|instance[ _]?id|(?:c(?:ommand)?|process)[ _]?(?:line|name))[ \t]*"?[ \t]*[:=>][ \t]*<?"?)(?![ \t])[^"\n\r<>,;]+(?=["\n\r<>,;]|$)/gi,
+  made: (n) => `PRIVATE${digits(n, 4)}`,
+};
+const FORMS = [UUID, MAC, IPV6, IPV4, HEX_ID, INSTANCE, KEYED];
+
+const HOMES = /(?<=(?:\/home\/|\/Users\/|\\Users\\{1,2}))[^/\\\s":,;]+/g;
+const NOT_PRIVATE = ["root", "nobody", "localhost", "Shared", "Public"];
+
+/** Replaces names, addresses and serial numbers; the same text by the same replacement, as long as it lives. */
+export class Anonymiser {
+  readonly #replacements = new Map<string, string>();
+  readonly #counts = new Map<Form | "host" | "user", number>();
+  readonly #names = new Map<string, string>();
+
+  constructor({ hosts, users }: KnownNames) {
+    for (const host of hosts.flatMap((name) => [name, name.split(".", 1)[0] ?? ""])) this.#addName(host, "host");
+    for (const user of users) this.#addName(user, "user");
+  }
+
+  /** Learns the names of users whose home folders a text mentions: all texts, before the first of them is replaced. */
+  learn(text: string): void {
+    for (const [user] of text.matchAll(HOMES)) this.#addName(user, "user");
+  }
+
+  /** A text without secrets. */
+  replace(text: string): string {
+    return this.replaceForms(this.replaceNames(text));
+  }
+
+  /** A text in which everything is replaced whose form tells that it is private, and names are left. */
+  replaceForms(text: string): string {
+    return FORMS.reduce((rest, form) => rest.replace(form.pattern, (secret) => this.#replacement(form, secret)), text);
+  }
+
+  /** A text in which the names of hosts and users are replaced, where they are whole words. */
+  replaceNames(text: string): string {
+    if (this.#names.size === 0) return text;
+    // Longer names first: a host name with its domain holds the one without.
+    const names = [...this.#names.keys()].sort((a, b) => b.length - a.length).map(RegExp.escape);
+    const pattern = new RegExp(`(?<![\\w-])(?:${names.join("|")})(?![\\w-])`, "gi");
+    return text.replace(pattern, (name) => this.#names.get(name.toLowerCase()) ?? name);
+  }
+
+  /** What stands in the place of a whole text that is a serial number or the like. */
+  replaceWhole(text: string): string {
+    const secret = text.trim();
+    return secret === "" ? text : text.replace(secret, () => this.#replacement(KEYED, secret));
+  }
+
+  #addName(name: string, kind: "host" | "user"): void {
+    const key = name.toLowerCase();
+    if (name.length < 2 || NOT_PRIVATE.includes(name) || this.#names.has(key)) return;
+    this.#names.set(key, `${kind}-${this.#next(kind)}`);
+  }
+
+  #replacement(form: Form, secret: string): string {
+    const known = this.#replacements.get(secret);
+    if (known !== undefined) return known;
+    const made = form.made(this.#next(form), secret);
+    this.#replacements.set(secret, made);
+    // What has been replaced once, in a path and again in a link, stays as it is.
+    this.#replacements.set(made, made);
+    return made;
+  }
+
+  #next(kind: Form | "host" | "user"): number {
+    const count = (this.#counts.get(kind) ?? 0) + 1;
+    this.#counts.set(kind, count);
+    return count;
+  }
+}
+
+function digits(n: number, length: number): string {
+  return String(n).padStart(length, "0");
+}
