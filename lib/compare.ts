@@ -1,4 +1,6 @@
+import type { EnergyScope } from "./energy.ts";
 import { formatCommand } from "./escape.ts";
+import { byGpu } from "./gpu_fact.ts";
 import type { Unit } from "./metrics.ts";
 import type { Summary } from "./summary.ts";
 
@@ -29,6 +31,16 @@ const QUANTITIES: readonly Quantity[] = [
   { label: "Largest process, peak memory", unit: "bytes", valueOf: ({ exact }) => exact.memory_peak_bytes },
   { label: "All processes, peak PSS", unit: "bytes", valueOf: ({ metrics }) => metrics["memory_pss_bytes"]?.max },
   { label: "All processes, peak RSS", unit: "bytes", valueOf: ({ metrics }) => metrics["memory_rss_bytes"]?.max },
+  { label: "GPU use, mean", unit: "percent", valueOf: meanGpuPercent },
+  { label: "GPU memory, fullest GPU", unit: "bytes", valueOf: gpuMemory },
+  { label: "Energy, whole machine", unit: "joules", valueOf: energyOf("machine") },
+  { label: "Energy, computer module", unit: "joules", valueOf: energyOf("module") },
+  { label: "Energy, CPUs, memory and GPUs", unit: "joules", valueOf: energyOf("parts") },
+  {
+    label: "Energy of the command, an estimate",
+    unit: "joules",
+    valueOf: ({ energy }) => energy?.command_estimate?.joules,
+  },
   {
     label: "Read from storage",
     unit: "bytes",
@@ -121,6 +133,21 @@ function meanCpuPercent(summary: Summary): number | undefined {
   const seconds = cpuSeconds(summary);
   const { wall_seconds } = summary.run;
   return seconds === undefined || wall_seconds <= 0 ? undefined : 100 * seconds / wall_seconds;
+}
+
+function meanGpuPercent({ metrics }: Summary): number | undefined {
+  const means = [...byGpu(metrics, "gpu_utilization_percent").values()].map(({ mean = 0 }) => mean);
+  return means.length === 0 ? undefined : means.reduce((sum, mean) => sum + mean, 0) / means.length;
+}
+
+function gpuMemory({ metrics }: Summary): number | undefined {
+  const peaks = [...byGpu(metrics, "gpu_memory_used_bytes").values()].map(({ max }) => max);
+  return peaks.length === 0 ? undefined : Math.max(...peaks);
+}
+
+// Energies that cover different things must not stand in one row.
+function energyOf(scope: EnergyScope): Quantity["valueOf"] {
+  return ({ energy }) => energy?.scope === scope ? energy.joules : undefined;
 }
 
 type ExactBytes =

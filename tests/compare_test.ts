@@ -60,3 +60,22 @@ Deno.test("runLabels() takes what tells the runs apart: tags, commands, or when 
   assert.deepEqual(runLabels([tagged({ fold: "1" }, ["a"]), tagged({}, ["b"]), tagged({}, ["c"])]), ["a", "b", "c"]);
   assert.deepEqual(runLabels([tagged({}), tagged({})]), ["2026-11-21 09:12:33 (1)", "2026-11-21 09:12:33 (2)"]);
 });
+
+Deno.test("compareRuns() sets energies side by side that cover the same, and never others", () => {
+  const energy = { joules: 500, mean_watts: 50, devices: [] };
+  const runs = (["machine", "parts", "machine"] as const).map((scope) => bareSummary({ energy: { ...energy, scope } }));
+  const rows = new Map(compareRuns(runs).map(({ label, values }) => [label, values]));
+  assert.deepEqual(rows.get("Energy, whole machine"), [500, undefined, 500]);
+  assert.deepEqual(rows.get("Energy, CPUs, memory and GPUs"), [undefined, 500, undefined]);
+});
+
+Deno.test("compareRuns() compares the mean use of all GPUs and the memory of the fullest", () => {
+  const metrics = {
+    'gpu_utilization_percent{gpu="0"}': gauge(80),
+    'gpu_utilization_percent{gpu="1"}': gauge(40),
+    'gpu_memory_used_bytes{gpu="0"}': gauge(2e9),
+    'gpu_memory_used_bytes{gpu="1"}': gauge(3e9),
+  };
+  const rows = new Map(compareRuns([bareSummary({ metrics })]).map(({ label, values }) => [label, values]));
+  assert.deepEqual([rows.get("GPU use, mean"), rows.get("GPU memory, fullest GPU")], [[60], [3e9]]);
+});
