@@ -1,11 +1,13 @@
-import type { Collector, Environment, Reading, Target } from "../lib/contracts.ts";
+import { orGap } from "../lib/availability.ts";
+import type { Environment, Reading, Target } from "../lib/contracts.ts";
 import { FilePool } from "../lib/file_pool.ts";
 import type { MetricName } from "../lib/metrics.ts";
 import { parseDecimal } from "../lib/parse.ts";
-import { parseProcIo } from "../lib/proc_files.ts";
+import { parseProcIo, parseProcStatus } from "../lib/proc_files.ts";
 import type { Exact } from "../lib/records.ts";
 import { isDenied, isGone } from "../lib/root.ts";
-import { reap, type Reaped } from "../lib/wait.ts";
+import { type Ended, reap, type Reaped } from "../lib/wait.ts";
+import type { CommandCollector, ProcessOptions } from "./command_collector.ts";
 import type { Switches } from "./context_switches.ts";
 import { ProcessEvents } from "./process_events.ts";
 import { exactTotals } from "./process_exact.ts";
@@ -14,16 +16,6 @@ import { ProcessTable } from "./process_table.ts";
 import { PROCESS_COLUMNS, type ProcessValues, sumOfTree, TREE_COLUMNS, zeroTree } from "./process_values.ts";
 import { ProcessTree, type TreeChange } from "./process_tree_linux.ts";
 import type { TrackedProcess } from "./tracked_process.ts";
-
-/** How the tree is bounded. */
-export interface ProcessOptions {
-  /** Whether resmon started the command, and reaps what becomes its child: `run`, and not `attach`. */
-  readonly startsCommand: boolean;
-  /** Whether orphans stay in the tree: not with `--no-adopt`. */
-  readonly adopts: boolean;
-  /** Descriptors that may be kept open. */
-  readonly maxOpenFiles: number;
-}
 
 type ProcessEvent = NonNullable<Reading["events"]>[number];
 
@@ -38,7 +30,7 @@ interface Parts {
 const NO_CHANGE: TreeChange = { started: [], ended: [] };
 
 /** The process tree of the command, from /proc/<pid>, see proc(5). */
-export class ProcessCollector implements Collector {
+export class ProcessCollector implements CommandCollector {
   readonly name = "process";
   readonly metrics: readonly MetricName[] = TREE_COLUMNS;
   readonly sources = ["/proc/<pid>: stat, status, statm, io, smaps_rollup, fd", "clock_gettime(2)", "wait4(2)"];
@@ -54,6 +46,8 @@ export class ProcessCollector implements Collector {
   #untold = NO_CHANGE;
   readonly #orphanSwitches: Switches = { voluntary: 0, involuntary: 0 };
   #orphanPeakBytes = 0;
+  // resmon's own largest memory when it started the command, which the kernel takes over into the command's.
+  #spawnPeakBytes = 0;
   #command: Reaped | undefined;
   #isIoKnown = false;
   #reportedDeniedIo = false;
@@ -67,12 +61,10 @@ export class ProcessCollector implements Collector {
     return this.#opened.tree;
   }
 
-  /** Processes that are alive, zombies not counted, as of the last reading. */
   get living(): number {
     return livingOf(this.#opened.tree).length;
   }
 
-  /** Whether the watched process itself is alive and no zombie, as of the last reading. */
   get isTargetAlive(): boolean {
     const process = this.#target === undefined ? undefined : this.#opened.tree.processes.get(this.#target.pid);
     return process !== undefined && !process.isZombie;
@@ -95,6 +87,7 @@ export class ProcessCollector implements Collector {
   begin(target: Target): void {
     const { tree } = this.#opened;
     this.#target = target;
+    if (this.#options.startsCommand) this.#spawnPeakBytes = this.#readOwnPeak();
     tree.begin(target.pid);
     const process = tree.processes.get(target.pid);
     // A command of a few milliseconds is never seen alive again.
@@ -139,13 +132,9 @@ export class ProcessCollector implements Collector {
     }
   }
 
-  /**
-   * Takes note that the command was reaped: what it used is from here on what the kernel says.
-   *
-   * @param command Undefined where its status is lost.
-   * @param now Monotonic seconds.
-   */
-  endCommand(command: Reaped | undefined, now: number): void {
+  /** What the command used is from here on what the kernel says. */
+  endCommand(ended: Ended | undefined, now: number): void {
+    const command = ended?.usage === undefined ? undefined : { ...ended, usage: ended.usage };
     const { tree } = this.#opened;
     const process = this.#target === undefined ? undefined : tree.processes.get(this.#target.pid);
     this.#command = command;
@@ -162,18 +151,13 @@ export class ProcessCollector implements Collector {
     return change;
   }
 
-  /**
-   * What the kernel accounts exactly for the tree, after the last reading.
-   *
-   * @param spawnPeakBytes resmon's own largest memory when it started the command.
-   */
-  exact(spawnPeakBytes: number): Exact {
+  exact(): Exact {
     const { tree } = this.#opened;
     const running = noAmounts();
     for (const process of tree.processes.values()) addTo(running, process.total);
     const exact = exactTotals({
       command: this.#command,
-      spawnPeakBytes,
+      spawnPeakBytes: this.#spawnPeakBytes,
       reaped: tree.ledger.reaped,
       orphanSwitches: this.#orphanSwitches,
       orphanPeakBytes: this.#orphanPeakBytes,
@@ -182,7 +166,7 @@ export class ProcessCollector implements Collector {
       io: this.#isIoKnown ? tree.totals() : undefined,
       sampledPeakBytes: this.#peakBytes,
     });
-    if (exact.memory_peak_bytes === undefined) this.#reportUnknownPeak(spawnPeakBytes);
+    if (exact.memory_peak_bytes === undefined) this.#reportUnknownPeak();
     return exact;
   }
 
@@ -260,14 +244,20 @@ export class ProcessCollector implements Collector {
     });
   }
 
-  #reportUnknownPeak(spawnPeakBytes: number): void {
-    const mebibytes = Math.ceil(spawnPeakBytes / 2 ** 20);
+  #reportUnknownPeak(): void {
+    const mebibytes = Math.ceil(this.#spawnPeakBytes / 2 ** 20);
     this.#opened.environment.report({
       state: "unsupported",
       metrics: ["memory_peak_bytes"],
       reason:
         `The command ended before its memory could be read; the kernel tells only that it was below ${mebibytes} MiB`,
     });
+  }
+
+  // To be read after the start, so that it is no less than what the kernel took over.
+  #readOwnPeak(): number {
+    const { root } = this.#opened.environment;
+    return orGap(() => parseProcStatus(root.read("/proc/self/status")).peakRssBytes) ?? 0;
   }
 
   #elapsedOf(startTicks: number): number | undefined {

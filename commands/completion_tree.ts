@@ -1,5 +1,6 @@
 import type { Argument, Command, Option } from "commander";
 import { listSubjects } from "../collectors/mod.ts";
+import { PLATFORM } from "../lib/platform.ts";
 
 /** What may stand in a place of the command line. */
 export type Values =
@@ -89,7 +90,7 @@ function valuesOf(name: string, choices: readonly string[] | undefined): Values 
     case "command":
       return { kind: "command" };
     case "words":
-      return { kind: "list", words: ["all", ...listSubjects(Deno.build.os).map(({ word }) => word)] };
+      return { kind: "list", words: ["all", ...listSubjects(PLATFORM).map(({ word }) => word)] };
     default:
       return { kind: "anything" };
   }

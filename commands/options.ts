@@ -1,6 +1,7 @@
 import { InvalidArgumentError, Option } from "commander";
 import { listSubjects, selectCollectors } from "../collectors/mod.ts";
 import { parseDecimal } from "../lib/parse.ts";
+import { PLATFORM } from "../lib/platform.ts";
 
 const SECONDS: Readonly<Record<string, number>> = { ms: 0.001, s: 1, m: 60, min: 60, h: 3600, "": 1 };
 
@@ -27,7 +28,7 @@ export function parseInterval(text: string): number {
 /** Checks words of `--metrics` and gives them back. */
 export function parseMetrics(words: string): string {
   try {
-    selectCollectors(words, Deno.build.os);
+    selectCollectors(words, PLATFORM);
     return words;
   } catch (error) {
     if (error instanceof RangeError) throw new InvalidArgumentError(`${error.message}.`);
@@ -67,7 +68,7 @@ export interface RecordingOptions {
 
 /** Makes the options that `run` and `attach` share. */
 export function recordingOptions(): Option[] {
-  const words = ["all", ...listSubjects(Deno.build.os).map(({ word }) => word)];
+  const words = ["all", ...listSubjects(PLATFORM).map(({ word }) => word)];
   return [
     new Option("-i, --interval <time>", "time between two ticks: 100ms, 1s, 2m; at least 10ms")
       .default(1, "1s").argParser(parseInterval),

@@ -1,13 +1,12 @@
 import { selectCollectors } from "../collectors/mod.ts";
-import { MonitorCollector } from "../collectors/monitor_linux.ts";
-import { ProcessCollector, type ProcessOptions } from "../collectors/process_linux.ts";
-import { describeFailure, orGap } from "../lib/availability.ts";
+import type { CommandCollector, ProcessOptions } from "../collectors/command_collector.ts";
+import { orGap } from "../lib/availability.ts";
 import { findAttributes } from "../lib/attributes.ts";
 import { measureBaseline } from "../lib/baseline.ts";
 import { SystemClock } from "../lib/clock.ts";
 import { type Collector, Unavailable } from "../lib/contracts.ts";
 import { type Host, realHost } from "../lib/host.ts";
-import { readMachine } from "../lib/machine_linux.ts";
+import { MachineError, readMachine } from "../lib/machine.ts";
 import { Pipeline } from "../lib/pipeline.ts";
 import { Recorder } from "../lib/recorder.ts";
 import { type EndRecord, type Machine, SCHEMA_VERSION, type SessionRecord, type Unnumbered } from "../lib/records.ts";
@@ -18,15 +17,10 @@ import { uuidv7 } from "../lib/uuid.ts";
 import { VERSION } from "../lib/version.ts";
 import { CommandError, OWN_FAILURE } from "./exit_status.ts";
 import type { Outputs } from "./outputs.ts";
+import type { Platform } from "./platform.ts";
 
 // A remote sink or a slow disk may hold the end up for so long, and no longer.
 const CLOSE_SECONDS = 5;
-
-/** Throws {@linkcode CommandError} on a system that cannot be recorded yet. */
-export function requireLinux(exitCode: number): void {
-  if (Deno.build.os === "linux") return;
-  throw new CommandError(`Cannot record on ${Deno.build.os} yet: only Linux can be read so far`, exitCode);
-}
 
 /** What is recorded, and how. */
 export interface RecordingPlan {
@@ -40,6 +34,7 @@ export interface RecordingPlan {
   readonly message: string | undefined;
   /** Seconds for which the idle machine is measured first. */
   readonly baseline?: number | undefined;
+  readonly platform: Platform;
   readonly process: ProcessOptions;
   /** The machine that is recorded beside the command; a fixture with `--root`. */
   readonly machine: Host;
@@ -50,7 +45,7 @@ export interface RecordingPlan {
 /** A recorder with its collectors, connected to the outputs: what `run` and `attach` have in common. */
 export class Recording {
   readonly clock = new SystemClock();
-  readonly process: ProcessCollector;
+  readonly process: CommandCollector;
   readonly recorder: Recorder;
   readonly #options: RecordingPlan;
   readonly #pipeline: Pipeline;
@@ -61,15 +56,15 @@ export class Recording {
   constructor(options: RecordingPlan) {
     this.#options = options;
     this.#own = options.machine.isFixture ? realHost() : options.machine;
-    this.process = new ProcessCollector(options.process);
-    const monitor = new MonitorCollector(() => this.recorder.statistics);
-    const ofCommand: ReadonlySet<Collector> = new Set<Collector>([this.process, monitor]);
+    const { process, monitor } = options.platform.createOwnCollectors(options.process, () => this.recorder.statistics);
+    this.process = process;
+    const ofCommand: ReadonlySet<Collector> = new Set([process, monitor]);
     const selected = selectCollectors(options.metrics, options.machine.platform);
     const { recordSinks, frameSinks } = options.outputs;
     this.#pipeline = new Pipeline({ recordSinks, frameSinks });
     options.outputs.onFailure = (sink, reason) => this.#pipeline.fail(sink, reason);
     this.recorder = new Recorder({
-      collectors: [this.process, ...selected.collectors, monitor],
+      collectors: [process, ...selected.collectors, monitor],
       required: selected.required,
       environment: { ...options.machine, interval: options.interval },
       environmentOf: (collector) => ofCommand.has(collector) ? this.#own : {},
@@ -82,7 +77,7 @@ export class Recording {
 
   /** Tells what the run is and opens every collector. Throws {@linkcode CommandError}. */
   async open(): Promise<void> {
-    this.#pipeline.write(this.#session());
+    this.#pipeline.write(await this.#session());
     try {
       await this.recorder.open();
       await this.#measureBaseline();
@@ -120,7 +115,7 @@ export class Recording {
     this.#pipeline.write({ type: "baseline", ...baseline });
   }
 
-  #session(): Unnumbered<SessionRecord> {
+  async #session(): Promise<Unnumbered<SessionRecord>> {
     const { mode, command, cwd, interval, tags, message } = this.#options;
     const started = this.#wall();
     const bootId = orGap(() => this.#own.root.read("/proc/sys/kernel/random/boot_id").trim());
@@ -136,19 +131,19 @@ export class Recording {
       ...(bootId === null ? {} : { boot_id: bootId }),
       started,
       interval,
-      machine: this.#machine(),
+      machine: await this.#machine(),
       tags,
       ...(message === undefined ? {} : { message }),
       attributes: findAttributes((name) => Deno.env.get(name), cwd),
     };
   }
 
-  #machine(): Machine {
+  async #machine(): Promise<Machine> {
     try {
-      return readMachine(this.#options.machine.root);
+      return await readMachine(this.#options.machine);
     } catch (error) {
-      const needed = "resmon needs a /proc that shows the machine (mounted without subset=pid)";
-      throw new CommandError(`${describeFailure(error).reason}; ${needed}`, OWN_FAILURE);
+      if (error instanceof MachineError) throw new CommandError(error.message, OWN_FAILURE);
+      throw error;
     }
   }
 

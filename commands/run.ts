@@ -1,23 +1,18 @@
 import { CgroupLeaf, CgroupLeafError } from "../lib/cgroup_leaf.ts";
 import { exactOfCgroup } from "../lib/cgroup_totals.ts";
-import { Child } from "../lib/child.ts";
-import { DiskRoot } from "../lib/disk_root.ts";
-import { FEWEST_FILES, FileLimit } from "../lib/file_limit.ts";
-import { readArgumentBytes } from "../lib/own_process.ts";
 import type { Host } from "../lib/host.ts";
-import { parseProcStatus } from "../lib/proc_files.ts";
+import type { Launcher, WrappedCommand } from "../lib/launcher.ts";
 import type { Exact } from "../lib/records.ts";
-import { decodeText } from "../lib/root.ts";
-import { SignalListeners } from "../lib/signal_listeners.ts";
 import { SpawnError } from "../lib/spawn.ts";
-import { describeStatus, type ExitStatus, type Reaped } from "../lib/wait.ts";
+import { describeStatus, type Ended, type ExitStatus } from "../lib/wait.ts";
 import { CommandError, OWN_FAILURE } from "./exit_status.ts";
 import type { RecordingOptions } from "./options.ts";
 import { ownErrorNotice, surviveOwnErrors } from "./own_errors.ts";
 import { openOutputFolder } from "./output_folder.ts";
 import { openOutputs, type Outputs } from "./outputs.ts";
 import { openHost } from "./machine_host.ts";
-import { Recording, requireLinux } from "./recording.ts";
+import { openPlatform, type Platform } from "./platform.ts";
+import { Recording } from "./recording.ts";
 
 /** The options of `resmon run`. */
 export interface RunOptions extends RecordingOptions {
@@ -36,16 +31,15 @@ export async function run(command: readonly string[], options: RunOptions): Prom
 }
 
 async function start(command: readonly string[], options: RunOptions): Promise<Wrapping> {
-  requireLinux(OWN_FAILURE);
-  const fileLimit = openFileLimit();
+  const platform = openPlatform(OWN_FAILURE);
+  const launcher = platform.prepare(command, options);
   const machine = openHost(options.root, OWN_FAILURE);
-  const signals = new SignalListeners(new DiskRoot());
   const host = Deno.hostname();
   const { output, force = false } = options;
   const folder = openOutputFolder({ wanted: output, force, command, host, pid: Deno.pid, now: new Date() });
   const outputs = await openOutputs(folder, options);
   try {
-    const wrapping = new Wrapping(command, options, { outputs, signals, fileLimit, machine });
+    const wrapping = new Wrapping(options, { platform, launcher, machine, outputs });
     await wrapping.start();
     return wrapping;
   } catch (error) {
@@ -55,55 +49,39 @@ async function start(command: readonly string[], options: RunOptions): Promise<W
   }
 }
 
-function openFileLimit(): FileLimit {
-  const limit = new FileLimit();
-  if (limit.most >= FEWEST_FILES) return limit;
-  const remedy = `resmon needs ${FEWEST_FILES}; raise the hard limit (ulimit -Hn)`;
-  throw new CommandError(`Cannot run with at most ${limit.most} open files: ${remedy}`, OWN_FAILURE);
-}
-
 interface Surroundings {
-  readonly outputs: Outputs;
-  readonly signals: SignalListeners;
-  readonly fileLimit: FileLimit;
+  readonly platform: Platform;
+  readonly launcher: Launcher;
   readonly machine: Host;
+  readonly outputs: Outputs;
 }
 
 /** One wrapped command and its recording, from the start of the first to the end of the second. */
 class Wrapping {
   readonly outputs: Outputs;
   readonly #options: RunOptions;
-  // The words that the runtime gives have lost the bytes that are not UTF-8.
-  readonly #argv: readonly Uint8Array<ArrayBuffer>[];
-  readonly #fileLimit: FileLimit;
-  readonly #signals: SignalListeners;
+  readonly #launcher: Launcher;
   readonly #recording: Recording;
   readonly #treeEnded = Promise.withResolvers<void>();
   #leaf: CgroupLeaf | undefined;
-  #child: Child | undefined;
+  #child: WrappedCommand | undefined;
   #commandEnded = false;
-  #spawnPeakBytes = 0;
 
-  constructor(command: readonly string[], options: RunOptions, { outputs, signals, fileLimit, machine }: Surroundings) {
-    this.#argv = readArgumentBytes().slice(-command.length);
+  constructor(options: RunOptions, { platform, launcher, machine, outputs }: Surroundings) {
     this.#options = options;
     this.outputs = outputs;
-    this.#signals = signals;
-    this.#fileLimit = fileLimit;
+    this.#launcher = launcher;
     this.#recording = new Recording({
       mode: "run",
-      command: this.#argv.map(decodeText),
+      command: launcher.words,
       cwd: Deno.cwd(),
       interval: options.interval,
       metrics: options.metrics,
       baseline: options.baseline,
       tags: options.tag,
       message: options.message,
-      process: {
-        startsCommand: true,
-        adopts: options.adopt,
-        maxOpenFiles: this.#fileLimit.kept,
-      },
+      platform,
+      process: { startsCommand: true, adopts: options.adopt, maxOpenFiles: launcher.keptFiles },
       machine,
       outputs,
       onTick: () => this.#checkTree(),
@@ -118,13 +96,7 @@ class Wrapping {
     this.#leaf = this.#createLeaf();
     const leaf = this.#leaf;
     const origin = { seconds: 0 };
-    this.#child = await Child.start({
-      argv: this.#argv,
-      root: this.#recording.root,
-      fileLimit: this.#fileLimit,
-      signals: this.#signals,
-      adopt: this.#options.adopt,
-      forward: this.#options.forward,
+    this.#child = await this.#launcher.launch({
       onSpawn: () => origin.seconds = clock.now(),
       ...(leaf === undefined ? {} : { within: (start) => leaf.around(start) }),
       onChildSignal: () => this.#onChildSignal(),
@@ -135,7 +107,7 @@ class Wrapping {
     // The command runs: whatever goes wrong from here on, the caller gets its exit status.
     surviveOwnErrors((error) => this.#onOwnError(error));
     const { pid } = this.#child;
-    this.#attempt(() => this.#watch(pid, origin.seconds));
+    this.#attempt(() => recorder.watch({ pid }, origin.seconds));
   }
 
   /** Waits for the command, completes the outputs and tells how it ended. */
@@ -155,15 +127,8 @@ class Wrapping {
     throw new CommandError("The command ended, but somebody else took its exit status", OWN_FAILURE);
   }
 
-  #watch(pid: number, origin: number): void {
-    const { recorder, root } = this.#recording;
-    // Read after the start, so that it is no less than what the kernel took over from resmon at the start.
-    this.#spawnPeakBytes = parseProcStatus(root.read("/proc/self/status")).peakRssBytes ?? 0;
-    recorder.watch({ pid }, origin);
-  }
-
-  // The last reading is of the command as a zombie: all that it used is in it, and nothing is lost to the interval.
-  #endCommand(child: Child): Reaped | undefined {
+  // The last reading is of the command as a zombie, where there are such: all that it used is in it.
+  #endCommand(child: WrappedCommand): Ended | undefined {
     const { recorder, process, clock } = this.#recording;
     if (!this.#options.waitAll) recorder.stop();
     this.#attempt(() => recorder.tick());
@@ -184,7 +149,7 @@ class Wrapping {
     if (this.#commandEnded && this.#recording.process.living === 0) this.#treeEnded.resolve();
   }
 
-  async #complete(reaped: Reaped | undefined): Promise<void> {
+  async #complete(reaped: Ended | undefined): Promise<void> {
     const status = reaped === undefined
       ? { reason: "somebody else took the exit status" }
       : describeStatus(reaped.status);
@@ -198,7 +163,7 @@ class Wrapping {
   }
 
   #exact(): Exact {
-    const exact = this.#recording.process.exact(this.#spawnPeakBytes);
+    const exact = this.#recording.process.exact();
     return this.#leaf === undefined ? exact : exactOfCgroup(exact, this.#leaf.totals());
   }
 

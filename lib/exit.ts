@@ -1,4 +1,6 @@
 import { libc } from "./ffi/libc.ts";
+import { PLATFORM } from "./platform.ts";
+import { isSignalName, signalName } from "./signals.ts";
 import type { ExitStatus } from "./wait.ts";
 
 const PR_SET_DUMPABLE = 4;
@@ -13,15 +15,27 @@ const DELIVERY_MICROSECONDS = 200_000;
  */
 export function exitLike(status: ExitStatus): never {
   if ("code" in status) Deno.exit(status.code);
+  if (PLATFORM === "linux") killOneself(status.signal);
+  else killPortably(status.signal);
+  Deno.exit(128 + status.signal);
+}
+
+function killOneself(signal: number): void {
   // resmon's own core would overwrite the command's.
   libc().prctl(PR_SET_DUMPABLE, 0n, 0n, 0n, 0n);
-  libc().signal(status.signal, SIG_DFL);
+  libc().signal(signal, SIG_DFL);
   const set = new Uint8Array(SIGSET_BYTES);
   libc().sigemptyset(set);
-  libc().sigaddset(set, status.signal);
+  libc().sigaddset(set, signal);
   libc().sigprocmask(SIG_UNBLOCK, set, null);
-  libc().kill(libc().getpid(), status.signal);
+  libc().kill(libc().getpid(), signal);
   // Another thread may be the one that takes the signal.
   libc().usleep(DELIVERY_MICROSECONDS);
-  Deno.exit(128 + status.signal);
+}
+
+// The runtime never gives back a signal that it once listened to: then the exit code has to say it.
+function killPortably(signal: number): void {
+  const name = signalName(signal);
+  if (isSignalName(name) && name !== "SIGSTKFLT" && name !== "SIGPWR") Deno.kill(Deno.pid, name);
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, DELIVERY_MICROSECONDS / 1000);
 }

@@ -3,14 +3,20 @@ import { ArchiveTools } from "./archive_tools.ts";
 import { orGap } from "./availability.ts";
 import { DiskRoot } from "./disk_root.ts";
 import { libcVersion, processCpuSeconds, systemUnits } from "./ffi/libc.ts";
+import { runtimeRoot } from "./machine_windows.ts";
 import { ownProgram } from "./own_process.ts";
 import { parseCountFile } from "./parse.ts";
+import { PLATFORM } from "./platform.ts";
 import type { RecorderEnvironment } from "./recorder.ts";
 import type { Root } from "./root.ts";
 import { SystemTools } from "./system_tools.ts";
 
 /** Where a fixture keeps what no file of its machine tells. */
 export const HOST_FOLDER = "/.resmon";
+
+// The usual ones.
+const PAGE_SIZE = 4096;
+const CLOCK_TICKS = 100;
 
 /** A machine, real or a fixture, as far as collectors and `doctor` look at it. */
 export interface Host extends Omit<RecorderEnvironment, "interval"> {
@@ -25,18 +31,31 @@ export interface Host extends Omit<RecorderEnvironment, "interval"> {
 
 /** The machine that resmon runs on. */
 export function realHost(): Host {
+  return {
+    ...(PLATFORM === "linux" ? linuxHost() : portableHost()),
+    tools: new SystemTools(),
+    program: ownProgram(),
+    isFixture: false,
+    platform: PLATFORM,
+    runtime: `Deno ${Deno.version.deno}, ${Deno.build.standalone ? "compiled into one file" : "from its sources"}`,
+  };
+}
+
+type SystemPart = Pick<Host, "root" | "pageSize" | "clockTicks" | "processCpuSeconds" | "libc">;
+
+function linuxHost(): SystemPart {
   const libc = libcVersion();
   return {
     root: new DiskRoot(),
-    tools: new SystemTools(),
-    program: ownProgram(),
     ...systemUnits(),
     processCpuSeconds,
-    isFixture: false,
-    platform: Deno.build.os,
     ...(libc === undefined ? {} : { libc }),
-    runtime: `Deno ${Deno.version.deno}, ${Deno.build.standalone ? "compiled into one file" : "from its sources"}`,
   };
+}
+
+// Programs tell everything there, in units of their own.
+function portableHost(): SystemPart {
+  return { root: runtimeRoot(), pageSize: PAGE_SIZE, clockTicks: CLOCK_TICKS };
 }
 
 /** A machine of which {@linkcode ArchiveRoot} reads the text. Throws SyntaxError. */
@@ -47,8 +66,8 @@ export function fixtureHost(text: string): Host {
     root,
     tools: new ArchiveTools(root),
     program: ["resmon"],
-    pageSize: readUnit(root, "page_size") ?? 4096,
-    clockTicks: readUnit(root, "clock_ticks") ?? 100,
+    pageSize: readUnit(root, "page_size") ?? PAGE_SIZE,
+    clockTicks: readUnit(root, "clock_ticks") ?? CLOCK_TICKS,
     isFixture: true,
     platform: readWord(root, "platform") ?? "linux",
     ...(libc === undefined ? {} : { libc }),

@@ -41,6 +41,11 @@ const SIGRTMAX = 64;
 /** A signal by its name in signal(7); real-time signals have none. */
 export type SignalName = (typeof NAMES)[number];
 
+/** Says whether a text is the name of a signal of {@linkcode SignalName}. */
+export function isSignalName(name: string | null): name is SignalName {
+  return NAMES.some((known) => known === name);
+}
+
 /** The number of a signal. */
 export function signalNumber(name: SignalName): number {
   return NAMES.indexOf(name) + 1;

@@ -14,7 +14,7 @@ const SI_CODE = 8;
 const SI_PID = 16;
 const SI_STATUS = 24;
 
-/** How a process ended: by an exit code, or by the signal with this number. */
+/** How a process ended: by an exit code, or by the signal with this number of Linux, whatever the system. */
 export type ExitStatus = { readonly code: number } | { readonly signal: number };
 
 /** Spells a status for a record: `exit_code` or the name of the signal. */
@@ -34,9 +34,14 @@ export interface ResourceUsage {
   readonly involuntaryContextSwitches: number;
 }
 
-/** A process that was reaped. */
-export interface Reaped {
+/** How the command ended, and what the system accounts for it where it tells. */
+export interface Ended {
   readonly status: ExitStatus;
+  readonly usage?: ResourceUsage;
+}
+
+/** A process that was reaped. */
+export interface Reaped extends Ended {
   readonly usage: ResourceUsage;
 }
 

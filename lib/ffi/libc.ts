@@ -1,5 +1,7 @@
 /** The C library of Linux (glibc): the only `Deno.dlopen` of it. Numbers and structs are those of x86_64 and arm64. */
 
+import { PLATFORM } from "../platform.ts";
+
 const SYMBOLS = {
   __errno_location: { parameters: [], result: "pointer" },
   open: { parameters: ["buffer", "i32", "i32"], result: "i32" },
@@ -46,11 +48,11 @@ const SYMBOLS = {
   setrlimit: { parameters: ["i32", "buffer"], result: "i32" },
 } as const satisfies Deno.ForeignLibraryInterface;
 
-const library = Deno.build.os === "linux" ? Deno.dlopen("libc.so.6", SYMBOLS) : undefined;
+const library = PLATFORM === "linux" ? Deno.dlopen("libc.so.6", SYMBOLS) : undefined;
 
 /** The functions of libc. Throws where there is none (macOS and Windows are read by platform tools). */
 export function libc(): NonNullable<typeof library>["symbols"] {
-  if (library === undefined) throw new Error(`Cannot use libc on ${Deno.build.os}: only Linux is read by FFI`);
+  if (library === undefined) throw new Error(`Cannot use libc on ${PLATFORM}: only Linux is read by FFI`);
   return library.symbols;
 }
 

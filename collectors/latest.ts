@@ -1,0 +1,28 @@
+import type { Reading } from "../lib/contracts.ts";
+
+/** The values of each series that a source told last; `null` is unknown. */
+export type SeriesValues = ReadonlyMap<string, number | null>;
+
+/** What a source that is slower than the tick said last, and when: the columns and readings of its collector. */
+export class Latest {
+  #series: readonly string[] = [];
+  #reading: Reading = { values: [] };
+
+  /** The columns; a new array when others came. */
+  get series(): readonly string[] {
+    return this.#series;
+  }
+
+  /** The values with their own time. */
+  get reading(): Reading {
+    return this.#reading;
+  }
+
+  /** Takes what was read at `at` in monotonic seconds. */
+  update(values: SeriesValues, at: number): void {
+    const series = [...values.keys()];
+    const isSame = series.length === this.#series.length && series.every((name, index) => name === this.#series[index]);
+    if (!isSame) this.#series = series;
+    this.#reading = { values: [...values.values()], at };
+  }
+}

@@ -1,0 +1,48 @@
+import { Child } from "../lib/child.ts";
+import { DiskRoot } from "../lib/disk_root.ts";
+import { FEWEST_FILES, FileLimit } from "../lib/file_limit.ts";
+import type { CommandListener, Launcher, LaunchOptions, WrappedCommand } from "../lib/launcher.ts";
+import { readArgumentBytes } from "../lib/own_process.ts";
+import { decodeText } from "../lib/root.ts";
+import { SignalListeners } from "../lib/signal_listeners.ts";
+import { CommandError, OWN_FAILURE } from "./exit_status.ts";
+
+/** Starts a command with everything as resmon got it, byte for byte. */
+export class LinuxLauncher implements Launcher {
+  readonly words: readonly string[];
+  readonly #root = new DiskRoot();
+  // The words that the runtime gives have lost the bytes that are not UTF-8.
+  readonly #argv: readonly Uint8Array<ArrayBuffer>[];
+  readonly #options: LaunchOptions;
+  readonly #fileLimit = openFileLimit();
+  readonly #signals = new SignalListeners(this.#root);
+
+  /** Throws {@linkcode CommandError} where too few files may be open. */
+  constructor(command: readonly string[], options: LaunchOptions) {
+    this.#argv = readArgumentBytes().slice(-command.length);
+    this.words = this.#argv.map(decodeText);
+    this.#options = options;
+  }
+
+  get keptFiles(): number {
+    return this.#fileLimit.kept;
+  }
+
+  launch(listener: CommandListener): Promise<WrappedCommand> {
+    return Child.start({
+      ...listener,
+      ...this.#options,
+      argv: this.#argv,
+      root: this.#root,
+      fileLimit: this.#fileLimit,
+      signals: this.#signals,
+    });
+  }
+}
+
+function openFileLimit(): FileLimit {
+  const limit = new FileLimit();
+  if (limit.most >= FEWEST_FILES) return limit;
+  const remedy = `resmon needs ${FEWEST_FILES}; raise the hard limit (ulimit -Hn)`;
+  throw new CommandError(`Cannot run with at most ${limit.most} open files: ${remedy}`, OWN_FAILURE);
+}
