@@ -2,14 +2,23 @@
 
 import type { Collector } from "../lib/contracts.ts";
 import { suggestWord } from "../lib/suggest.ts";
+import { BatteryCollector } from "./battery_linux.ts";
 import { CgroupCollector } from "./cgroup_linux.ts";
 import { CpuFrequencyCollector } from "./cpu_frequency_linux.ts";
 import { CpuCollector } from "./cpu_linux.ts";
 import { DiskCollector } from "./disk_linux.ts";
+import { FanCollector } from "./fan_linux.ts";
+import { HwmonPowerCollector } from "./hwmon_power_linux.ts";
+import { JetsonEmcCollector } from "./jetson_emc_linux.ts";
+import { JetsonGpuCollector } from "./jetson_gpu_linux.ts";
+import { JetsonPowerCollector } from "./jetson_power_linux.ts";
 import { LoadCollector } from "./load_linux.ts";
 import { MemoryCollector } from "./memory_linux.ts";
 import { NetworkCollector } from "./network_linux.ts";
+import { NvidiaCollector } from "./nvidia.ts";
 import { PressureCollector } from "./pressure_linux.ts";
+import { RaplCollector } from "./rapl_linux.ts";
+import { TegrastatsCollector } from "./tegrastats.ts";
 import { TemperatureCollector } from "./temperature_linux.ts";
 
 /** A word of `--metrics` and what it chooses. */
@@ -34,12 +43,44 @@ const LINUX: readonly Subject[] = [
     help: "CPU time by core and mode, load, clock, context switches",
     create: () => [new CpuCollector(), new CpuFrequencyCollector(), new LoadCollector()],
   },
-  { word: "memory", help: "memory and swap of the machine", create: () => [new MemoryCollector()] },
+  {
+    word: "memory",
+    help: "memory and swap of the machine, memory controller",
+    create: () => [new MemoryCollector(), new JetsonEmcCollector()],
+  },
   { word: "disk", help: "I/O of each whole disk", create: () => [new DiskCollector()] },
   { word: "network", help: "traffic of the network interfaces", create: () => [new NetworkCollector()] },
   { word: "pressure", help: "time lost for want of CPU, memory or I/O (PSI)", create: () => [new PressureCollector()] },
-  { word: "temperature", help: "temperature of each sensor", create: () => [new TemperatureCollector()] },
+  {
+    word: "temperature",
+    help: "temperature of each sensor, fans",
+    create: () => [new TemperatureCollector(), new FanCollector()],
+  },
+  {
+    word: "power",
+    help: "power and energy of processors, rails, batteries",
+    isAnyEnough: true,
+    create: () => [
+      new RaplCollector(),
+      new HwmonPowerCollector(),
+      new BatteryCollector(),
+      new JetsonPowerCollector(),
+      new TegrastatsCollector(),
+    ],
+  },
+  {
+    word: "gpu",
+    help: "use, memory, power and clocks of GPUs",
+    isAnyEnough: true,
+    create: () => [new JetsonGpuCollector()],
+  },
   { word: "cgroup", help: "use and limits of the container (control group)", create: () => [new CgroupCollector()] },
+  {
+    word: "gpu",
+    help: "use, memory, power of each GPU, by all and by the command",
+    isAnyEnough: true,
+    create: () => [new NvidiaCollector()],
+  },
 ];
 
 function none(): readonly Collector[] {

@@ -1,4 +1,4 @@
-import { isGone, type Root } from "./root.ts";
+import { type Root, SystemError } from "./root.ts";
 import { type RunningTool, ToolError, type ToolHandlers, type Tools } from "./tools.ts";
 
 /**
@@ -62,16 +62,25 @@ export class ArchiveTools implements Tools {
     const known = new Set(this.#names(folder));
     for (let count = name.length; count > 0; count--) {
       const file = name.slice(0, count).join(" ");
-      if (known.has(file)) return this.#root.read(`${folder}/${file}`);
+      if (known.has(file)) return this.#output(`${folder}/${file}`);
     }
     return undefined;
   }
 
+  #output(path: string): string {
+    try {
+      return this.#root.read(path);
+    } catch (error) {
+      throw error instanceof SystemError ? new ToolError(path, error.message) : error;
+    }
+  }
+
+  // A machine of which this cannot be read is one without tools.
   #names(folder: string): string[] {
     try {
       return this.#root.list(folder);
     } catch (error) {
-      if (isGone(error)) return [];
+      if (error instanceof SystemError) return [];
       throw error;
     }
   }

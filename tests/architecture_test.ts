@@ -54,9 +54,9 @@ Deno.test("Collectors and sinks do not import each other's files beside mod.ts",
   }
 });
 
-Deno.test("libc is opened in one file", () => {
-  const openers = allSources().filter(({ text }) => text.includes("Deno.dlopen(")).map(({ path }) => path);
-  assert.deepEqual(openers, ["lib/ffi/libc.ts"]);
+Deno.test("libc and NVML are opened in one file each", () => {
+  const openers = allSources().filter(({ text }) => text.includes("Deno.dlopen(")).map(({ path }) => path).sort();
+  assert.deepEqual(openers, ["lib/ffi/libc.ts", "lib/ffi/nvml.ts"]);
 });
 
 Deno.test("Texts become numbers in lib/parse.ts only", () => {

@@ -17,6 +17,7 @@ Deno.test("createCollectors() gives every collector of Linux once, and none wher
     "pressure",
     "temperature",
     "cgroup",
+    "nvidia",
   ]);
   assert.deepEqual(createCollectors("plan9"), []);
 });
