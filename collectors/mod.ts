@@ -15,7 +15,6 @@ import { JetsonPowerCollector } from "./jetson_power_linux.ts";
 import { LoadCollector } from "./load_linux.ts";
 import { MemoryCollector } from "./memory_linux.ts";
 import { NetworkCollector } from "./network_linux.ts";
-import { NvidiaCollector } from "./nvidia.ts";
 import { PressureCollector } from "./pressure_linux.ts";
 import { RaplCollector } from "./rapl_linux.ts";
 import { TegrastatsCollector } from "./tegrastats.ts";
@@ -68,18 +67,12 @@ const LINUX: readonly Subject[] = [
       new TegrastatsCollector(),
     ],
   },
-  {
-    word: "gpu",
-    help: "use, memory, power and clocks of GPUs",
-    isAnyEnough: true,
-    create: () => [new JetsonGpuCollector()],
-  },
   { word: "cgroup", help: "use and limits of the container (control group)", create: () => [new CgroupCollector()] },
   {
     word: "gpu",
     help: "use, memory, power of each GPU, by all and by the command",
     isAnyEnough: true,
-    create: () => [new NvidiaCollector()],
+    create: () => [new JetsonGpuCollector()],
   },
 ];
 

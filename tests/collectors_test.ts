@@ -12,18 +12,25 @@ Deno.test("createCollectors() gives every collector of Linux once, and none wher
     "cpu_frequency",
     "load",
     "memory",
+    "jetson_emc",
     "disk",
     "network",
     "pressure",
     "temperature",
+    "fan",
+    "rapl",
+    "hwmon_power",
+    "battery",
+    "jetson_power",
+    "tegrastats",
     "cgroup",
-    "nvidia",
+    "jetson_gpu",
   ]);
   assert.deepEqual(createCollectors("plan9"), []);
 });
 
 Deno.test("selectCollectors() takes the words, in the order of the columns", () => {
-  assert.deepEqual(namesOf("memory,cpu"), ["cpu", "cpu_frequency", "load", "memory"]);
+  assert.deepEqual(namesOf("memory,cpu"), ["cpu", "cpu_frequency", "load", "memory", "jetson_emc"]);
   assert.deepEqual(namesOf("process"), []);
 });
 

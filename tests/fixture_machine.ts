@@ -7,7 +7,12 @@ import type { Root } from "../lib/root.ts";
 
 /** The hand-written machine of `fixtures/laptop.tree`, a fresh one for each call. */
 export function laptop(): ArchiveRoot {
-  return new ArchiveRoot(Deno.readTextFileSync(new URL("fixtures/laptop.tree", import.meta.url)));
+  return fixture("laptop");
+}
+
+/** A hand-written machine of `fixtures/` by its name, a fresh one for each call. */
+export function fixture(name: string): ArchiveRoot {
+  return new ArchiveRoot(Deno.readTextFileSync(new URL(`fixtures/${name}.tree`, import.meta.url)));
 }
 
 /** A machine that has only the given files. */
