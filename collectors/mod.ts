@@ -15,6 +15,7 @@ import { JetsonPowerCollector } from "./jetson_power_linux.ts";
 import { LoadCollector } from "./load_linux.ts";
 import { MemoryCollector } from "./memory_linux.ts";
 import { NetworkCollector } from "./network_linux.ts";
+import { NvidiaCollector } from "./nvidia.ts";
 import { PressureCollector } from "./pressure_linux.ts";
 import { RaplCollector } from "./rapl_linux.ts";
 import { TegrastatsCollector } from "./tegrastats.ts";
@@ -72,7 +73,7 @@ const LINUX: readonly Subject[] = [
     word: "gpu",
     help: "use, memory, power of each GPU, by all and by the command",
     isAnyEnough: true,
-    create: () => [new JetsonGpuCollector()],
+    create: () => [new NvidiaCollector(), new JetsonGpuCollector()],
   },
 ];
 

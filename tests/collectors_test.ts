@@ -24,6 +24,7 @@ Deno.test("createCollectors() gives every collector of Linux once, and none wher
     "jetson_power",
     "tegrastats",
     "cgroup",
+    "nvidia",
     "jetson_gpu",
   ]);
   assert.deepEqual(createCollectors("plan9"), []);
