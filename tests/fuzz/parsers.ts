@@ -46,6 +46,7 @@ import { parseSeries } from "../../lib/series.ts";
 import { laptop } from "../fixture_machine.ts";
 import { FixtureProcesses } from "../fixture_processes.ts";
 import { type Parser, parserTarget } from "./parser_target.ts";
+import { powerParsers } from "./power_parsers.ts";
 import type { Target } from "./target.ts";
 
 const IO_STAT = "8:0 rbytes=4096 wbytes=8192 rios=1 wios=2\n7:1 7:0 259:0 rbytes=100 wbytes=0 rios=1 wios=0\n";
@@ -54,7 +55,7 @@ const ONE_WORD = "one word: its reader sees to it that the line is whole";
 
 /** The parsers as targets. */
 export function parserTargets(): Target[] {
-  const parsers = [processParsers, machineParsers, deviceParsers, cgroupParsers, wordParsers];
+  const parsers = [processParsers, machineParsers, deviceParsers, cgroupParsers, powerParsers, wordParsers];
   return parsers.flatMap((make) => make()).map(parserTarget);
 }
 
