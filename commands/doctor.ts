@@ -1,13 +1,12 @@
-import { listSubjects } from "../collectors/mod.ts";
-import { ProcessCollector } from "../collectors/process_linux.ts";
-import { orGap } from "../lib/availability.ts";
-import type { Collector, Target } from "../lib/contracts.ts";
-import { describeCollector, describeMetrics, type Diagnosis, DIAGNOSIS_SCHEMA } from "../lib/diagnosis.ts";
+import { listSubjects, type Subject } from "../collectors/mod.ts";
+import type { Collector } from "../lib/contracts.ts";
+import { CORE, describeCollector, describeMetrics, type Diagnosis, DIAGNOSIS_SCHEMA } from "../lib/diagnosis.ts";
 import { examine, type Examined } from "../lib/examination.ts";
-import { readFacts } from "../lib/facts_linux.ts";
+import { readFacts } from "../lib/facts.ts";
 import type { Host } from "../lib/host.ts";
-import { readMachine } from "../lib/machine_linux.ts";
-import { parseCount } from "../lib/parse.ts";
+import { MachineError, readMachine } from "../lib/machine.ts";
+import type { RecorderStatistics } from "../lib/recorder.ts";
+import type { Machine } from "../lib/records.ts";
 import { VERSION } from "../lib/version.ts";
 import type { ExitStatus } from "../lib/wait.ts";
 import { describeTerminal } from "../sinks/terminal.ts";
@@ -15,15 +14,13 @@ import { captureMachine } from "./capture.ts";
 import { renderDiagnosis } from "./doctor_text.ts";
 import { FAILURE } from "./exit_status.ts";
 import { openHost } from "./machine_host.ts";
+import { platformOf } from "./platform.ts";
 import { writeStdout } from "./stdout.ts";
 
 // A tool may take some seconds to start, and a Feed up to ten to be given up.
 const PATIENCE_SECONDS = 15;
 const INTERVAL_SECONDS = 1;
 const FILES_KEPT = 64;
-
-/** What every run needs. */
-const CORE = ["process", "cpu", "memory"];
 
 /** The options of `resmon doctor`. */
 export interface DoctorOptions {
@@ -48,19 +45,18 @@ export async function doctor({ json = false, all = false, capture, root }: Docto
 export async function diagnose(
   host: Host,
 ): Promise<{ readonly diagnosis: Diagnosis; readonly examined: readonly Examined[] }> {
-  const target = ownProcess(host);
-  const members = membersOf(host.platform, target);
+  const members = membersOf(host);
   const examined = await examine(members.map(({ collector }) => collector), {
     environmentOf: () => ({ ...host, interval: INTERVAL_SECONDS }),
-    target,
+    target: host.pid === undefined ? undefined : { pid: host.pid },
     patience: PATIENCE_SECONDS,
     now: () => performance.now() / 1000,
     // A fixture stands still.
     pause: () => new Promise((resolve) => setTimeout(resolve, host.isFixture ? 0 : INTERVAL_SECONDS * 1000)),
   });
-  const findings = examined.map((each, index) => describeCollector(each, members[index]?.subject ?? ""));
-  const machine = host.platform === "linux" ? orGap(() => readMachine(host.root)) ?? undefined : undefined;
+  const findings = examined.map((each, index) => describeCollector(each, placeOf(members[index])));
   const core = findings.filter(({ name }) => CORE.includes(name));
+  const machine = await tryReadMachine(host);
   const diagnosis = {
     schema: DIAGNOSIS_SCHEMA,
     version: VERSION,
@@ -74,22 +70,34 @@ export async function diagnose(
   return { diagnosis, examined };
 }
 
-/** resmon's own process, which stands for the command: absent in a fixture that holds no process. */
-function ownProcess({ root }: Host): Target | undefined {
-  const pid = orGap(() => root.readLink("/proc/self"));
-  return pid === null ? undefined : { pid: parseCount(pid, "/proc/self") };
+async function tryReadMachine(host: Host): Promise<Machine | undefined> {
+  try {
+    return await readMachine(host);
+  } catch (error) {
+    if (error instanceof MachineError) return undefined;
+    throw error;
+  }
 }
 
 interface Member {
-  readonly subject: string;
+  readonly subject?: Subject;
   readonly collector: Collector;
 }
 
-function membersOf(platform: string, target: Target | undefined): Member[] {
-  const ofMachine = listSubjects(platform).flatMap(({ word, create }) =>
-    create().map((collector) => ({ subject: word, collector }))
+function placeOf(member: Member | undefined): { readonly subject: string; readonly alternative: boolean } {
+  return { subject: member?.subject?.word ?? "process", alternative: member?.subject?.isAnyEnough ?? false };
+}
+
+// Where there is no process to watch, as in most fixtures, nothing can be said of how processes are read.
+function membersOf({ platform, pid }: Host): Member[] {
+  const ofMachine = listSubjects(platform).flatMap((subject) =>
+    subject.create().map((collector) => ({ subject, collector }))
   );
-  if (target === undefined) return ofMachine;
-  const process = new ProcessCollector({ startsCommand: false, adopts: false, maxOpenFiles: FILES_KEPT });
-  return [{ subject: "process", collector: process }, ...ofMachine];
+  const options = { startsCommand: false, adopts: false, maxOpenFiles: FILES_KEPT };
+  const own = pid === undefined ? undefined : platformOf(platform)?.createOwnCollectors(options, noStatistics);
+  return [...(own === undefined ? [] : [{ collector: own.process }]), ...ofMachine];
+}
+
+function noStatistics(): RecorderStatistics {
+  return { ticks: 0, skipped: 0, gaps: 0, tickSeconds: undefined };
 }

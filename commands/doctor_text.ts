@@ -1,4 +1,4 @@
-import type { CollectorFinding, Diagnosis, Fact } from "../lib/diagnosis.ts";
+import { type CollectorFinding, CORE, type Diagnosis, type Fact } from "../lib/diagnosis.ts";
 import { escapeTerminal } from "../lib/escape.ts";
 import { formatSeconds } from "../lib/format.ts";
 import { METRIC_NAMES, type MetricName } from "../lib/metrics.ts";
@@ -37,22 +37,15 @@ const BLANK: Row = { indent: 0, text: "" };
 export function renderDiagnosis(diagnosis: Diagnosis, style: DoctorStyle): string {
   const { collectors, facts } = diagnosis;
   const troubles = [...collectors.flatMap(troublesOf), ...facts.flatMap(troubleOfFact)];
-  const alternatives = new Set(collectors.map(({ subject }) => subject).filter(isRepeated));
-  const isMissing = ({ state, remedy, subject }: Trouble): boolean =>
-    state !== "absent" || (remedy !== undefined && !alternatives.has(subject));
   const rows = [
     headline(diagnosis),
     ...section("Works", workingRows(diagnosis, style)),
-    ...section("Missing, and what to do", troubles.filter(isMissing).flatMap((trouble) => troubleRows(trouble, style))),
-    ...section("Not on this machine", troubles.filter((trouble) => !isMissing(trouble)).map(absentRow)),
+    ...section("Missing, and what to do", missingRows(troubles.filter(isWorthTelling), style)),
+    ...section("Not on this machine", absentRows(troubles.filter((trouble) => !isWorthTelling(trouble)), style)),
     ...section("This machine", facts.map(({ name, value }) => labelled(name, value))),
     ...(style.all ? section("Metrics", METRIC_NAMES.flatMap((name) => metricRows(name, diagnosis))) : []),
   ];
   return rows.flatMap((row) => layOut(row, style)).join("\n") + "\n";
-}
-
-function isRepeated(word: string, index: number, words: readonly string[]): boolean {
-  return words.indexOf(word) !== index;
 }
 
 function headline({ version, works, collectors }: Diagnosis): Row {
@@ -114,7 +107,7 @@ function deviceNames(devices: readonly Device[], times: string): string {
 /** Something that is not as it could be. */
 interface Trouble {
   readonly name: string;
-  readonly subject: string;
+  readonly finding?: CollectorFinding;
   readonly state?: State;
   readonly reason?: string | undefined;
   readonly remedy?: string | undefined;
@@ -123,30 +116,53 @@ interface Trouble {
 function troublesOf(finding: CollectorFinding): Trouble[] {
   const { name, subject, state, reason, remedy, parts } = finding;
   const full = subject === name ? name : `${subject}: ${name}`;
-  if (state !== "working") return [{ name: full, subject, state, reason, remedy }];
-  return parts.map(({ metrics, state, reason, remedy }) => {
-    const part = metrics === undefined
-      ? full
-      : `${full}, ${metrics.length === 1 ? metrics[0] : `${metrics.length} metrics`}`;
-    return { name: part, subject, state, reason, remedy };
+  if (state !== "working") return [{ name: full, finding, state, reason, remedy }];
+  return parts.map(({ metrics = [], state, reason, remedy }) => {
+    const what = metrics.length > 1 ? `${metrics.length} metrics` : metrics[0];
+    return { name: what === undefined ? full : `${full}, ${what}`, finding, state, reason, remedy };
   });
 }
 
-function troubleOfFact({ topic, name, value, trouble, remedy }: Fact): Trouble[] {
-  return trouble === undefined ? [] : [{ name: `${name}: ${value}`, subject: topic, reason: trouble, remedy }];
+function troubleOfFact({ name, value, trouble, remedy }: Fact): Trouble[] {
+  return trouble === undefined ? [] : [{ name: `${name}: ${value}`, reason: trouble, remedy }];
 }
 
-function troubleRows({ name, state, reason, remedy }: Trouble, { unicode }: DoctorStyle): Row[] {
+// What a machine simply does not have is no trouble, unless every run needs it or something can be done about it. What a
+// collector beside the main one of its subject lacks, most machines do not have.
+function isWorthTelling({ finding, state, remedy }: Trouble): boolean {
+  if (finding === undefined || state !== "absent") return true;
+  if (finding.state === "working") return remedy !== undefined;
+  return CORE.includes(finding.name) || (remedy !== undefined && finding.name === finding.subject);
+}
+
+function missingRows(troubles: readonly Trouble[], { unicode }: DoctorStyle): Row[] {
+  const alike = Map.groupBy(troubles, ({ name, state, remedy }) => JSON.stringify([name, state, remedy]));
+  return [...alike.values()].flatMap((group): Row[] => {
+    const [{ name, state, remedy } = { name: "" }] = group;
+    return [
+      { indent: INDENT, text: state === undefined ? name : `${name} (${state})`, look: "unsure" },
+      ...group.flatMap(({ reason }) => reason === undefined ? [] : [{ indent: 2 * INDENT, text: reason }]),
+      ...(remedy === undefined
+        ? []
+        : [{ indent: 2 * INDENT, label: unicode ? "→ " : "> ", text: remedy, look: "heading" as const }]),
+    ];
+  });
+}
+
+// Of vendors that a machine does not have the names are enough.
+function absentRows(troubles: readonly Trouble[], { all }: DoctorStyle): Row[] {
+  const vendors = all ? [] : troubles.filter(({ finding }) => finding?.alternative);
+  const bySubject = Map.groupBy(vendors, ({ finding }) => finding?.subject ?? "");
   return [
-    { indent: INDENT, text: state === undefined ? name : `${name} (${state})`, look: "unsure" },
-    ...(reason === undefined ? [] : [{ indent: 2 * INDENT, text: reason }]),
-    ...(remedy === undefined
-      ? []
-      : [{ indent: 2 * INDENT, label: unicode ? "→ " : "> ", text: remedy, look: "heading" as const }]),
+    ...troubles.filter((trouble) => !vendors.includes(trouble)).map(({ name, reason = "" }) => absentRow(name, reason)),
+    ...Array.from(
+      bySubject,
+      ([subject, group]) => absentRow(subject, group.map(({ finding }) => finding?.name).join(", ")),
+    ),
   ];
 }
 
-function absentRow({ name, reason = "" }: Trouble): Row {
+function absentRow(name: string, reason: string): Row {
   return name.length < LABEL_WIDTH
     ? { ...labelled(name, reason), look: "dim" }
     : { indent: INDENT, text: `${name}: ${reason}`, look: "dim" };

@@ -40,9 +40,19 @@ export interface Attachment {
   close(): void;
 }
 
+const PLATFORMS: Readonly<Record<string, () => Platform>> = {
+  linux: () => new LinuxPlatform(),
+  darwin: darwinPlatform,
+};
+
+/** A system as `Deno.build.os` names it; undefined for one that cannot be recorded. */
+export function platformOf(name: string): Platform | undefined {
+  return PLATFORMS[name]?.();
+}
+
 /** The system that resmon runs on. Throws {@linkcode CommandError} for one that cannot be recorded. */
 export function openPlatform(exitCode: number): Platform {
-  if (PLATFORM === "linux") return new LinuxPlatform();
-  if (PLATFORM === "darwin") return darwinPlatform();
-  throw new CommandError(`Cannot record on ${PLATFORM}: it is neither Linux nor macOS`, exitCode);
+  const platform = platformOf(PLATFORM);
+  if (platform !== undefined) return platform;
+  throw new CommandError(`Cannot record on ${PLATFORM}: known are ${Object.keys(PLATFORMS).join(", ")}`, exitCode);
 }

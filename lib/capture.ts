@@ -70,16 +70,16 @@ export class Capture {
 
   /** What every path is that was looked at, by the name by which it was; and what was listed without a further look. */
   #seen(): Map<string, Entry> {
-    const own = orGap(() => this.#machine.root.readLink("/proc/self")) ?? undefined;
+    const { pid } = this.#machine;
     const seen = new Map<string, Entry>();
-    const paths = [...this.#root.notes.keys()].filter((path) => !isForeignProcess(path, own));
+    const paths = [...this.#root.notes.keys()].filter((path) => !isForeignProcess(path, pid));
     const folders = new Set(paths.flatMap(ancestors));
     for (const path of paths) {
       const entry = this.#entryOf(path);
       if (entry !== undefined) seen.set(path, entry);
     }
     for (const child of paths.flatMap((path) => this.#children(path))) {
-      if (seen.has(child) || isForeignProcess(child, own)) continue;
+      if (seen.has(child) || isForeignProcess(child, pid)) continue;
       const entry = describeUnread(this.#machine.root, child);
       if (entry[0] === "->" || !folders.has(child)) seen.set(child, entry);
     }

@@ -6,6 +6,9 @@ import { parseSeries } from "./series.ts";
 /** Version of what `resmon doctor --json` prints. */
 export const DIAGNOSIS_SCHEMA = 1;
 
+/** The collectors that every run needs. */
+export const CORE: readonly string[] = ["process", "cpu", "memory"];
+
 /** Something that is so on this machine and tells why a number is or is not there. */
 export interface Fact {
   readonly topic: "system" | "permissions" | "tools" | "runtime";
@@ -23,6 +26,8 @@ export interface CollectorFinding {
   readonly name: string;
   /** The word of `--metrics` that chooses it. */
   readonly subject: string;
+  /** Whether it is one of several vendors or ways, of which a machine has some. */
+  readonly alternative: boolean;
   readonly state: State;
   readonly reason?: string;
   readonly remedy?: string;
@@ -64,11 +69,14 @@ export interface Diagnosis {
 }
 
 /** Tells how an examined collector stands. */
-export function describeCollector(examined: Examined, subject: string): CollectorFinding {
+export function describeCollector(
+  examined: Examined,
+  place: Pick<CollectorFinding, "subject" | "alternative">,
+): CollectorFinding {
   const { collector, state, parts, devices, values, readSeconds } = examined;
   return {
     name: collector.name,
-    subject,
+    ...place,
     state,
     ...told(examined),
     sources: collector.sources,

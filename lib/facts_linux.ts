@@ -4,7 +4,6 @@ import { FEWEST_FILES } from "./file_limit.ts";
 import { formatBytes, formatCount } from "./format.ts";
 import type { Host } from "./host.ts";
 import { parseCount, parseKeyValues } from "./parse.ts";
-import type { Machine } from "./records.ts";
 import type { Root } from "./root.ts";
 
 const PAGE_SIZE = 4096;
@@ -14,7 +13,6 @@ const ADDRESS_SPACE = 40 * 2 ** 30;
 const FIRST_PID_NAMESPACE = "pid:[4026531836]";
 
 const MUSL = ["/lib/ld-musl-x86_64.so.1", "/lib/ld-musl-aarch64.so.1"];
-const TOOLS = ["nvidia-smi", "amd-smi", "rocm-smi", "neuron-monitor", "tegrastats"];
 const LIBRARIES = ["libnvidia-ml.so.1", "libamd_smi.so", "librocm_smi64.so", "libze_loader.so.1"];
 const LIBRARY_FOLDERS = [
   "/usr/lib/x86_64-linux-gnu",
@@ -26,32 +24,16 @@ const LIBRARY_FOLDERS = [
   "/opt/rocm/lib",
 ];
 
-/** What is so on a Linux machine and tells why a number is there or not: system, permissions, tools and resmon's runtime. */
-export function readFacts(host: Host, machine: Machine | undefined): Fact[] {
+/** What is so on a Linux machine and tells why a number is there or not: C library, container, permissions, limits. */
+export function readLinuxFacts(host: Host): Fact[] {
   const { root } = host;
   return [
-    ...(machine === undefined ? [] : machineFacts(machine)),
     libcFact(host),
     pageFact(host),
     { topic: "system", name: "container", value: describeContainer(root) },
     ...permissionFacts(root),
-    { topic: "tools", name: "tools", value: foundTools(host) },
     { topic: "tools", name: "libraries", value: foundLibraries(root) },
-    { topic: "runtime", name: "runtime", value: host.runtime },
     ...limitFacts(root),
-  ];
-}
-
-function machineFacts({ kernel, architecture, cpu_model: model, ...machine }: Machine): Fact[] {
-  const cpus = machine.cpus === machine.cpus_usable ? `${machine.cpus}` : `${machine.cpus_usable} of ${machine.cpus}`;
-  const usable = formatBytes(machine.memory_usable_bytes);
-  const memory = machine.memory_bytes === machine.memory_usable_bytes
-    ? usable
-    : `${usable} of ${formatBytes(machine.memory_bytes)}`;
-  return [
-    { topic: "system", name: "kernel", value: `Linux ${kernel ?? "(unknown)"} ${architecture}` },
-    { topic: "system", name: "CPUs", value: model === undefined ? cpus : `${cpus}, ${model}` },
-    { topic: "system", name: "memory", value: memory },
   ];
 }
 
@@ -118,11 +100,6 @@ function hiddenProcFact(root: Root): Fact[] {
 
 function fact(name: string, value: string): Fact {
   return { topic: "permissions", name, value };
-}
-
-function foundTools({ tools }: Host): string {
-  const found = TOOLS.filter((name) => tools.find(name) !== undefined);
-  return found.length > 0 ? found.join(", ") : `none of ${TOOLS.join(", ")}`;
 }
 
 function foundLibraries(root: Root): string {

@@ -25,6 +25,8 @@ export interface Host extends Omit<RecorderEnvironment, "interval"> {
   readonly platform: string;
   /** Such as `glibc 2.36`. */
   readonly libc?: string;
+  /** resmon's own process; absent in a fixture that holds none. */
+  readonly pid?: number;
   /** What runs resmon, and in which form: `Deno 2.9.6, from its sources`. */
   readonly runtime: string;
 }
@@ -37,6 +39,7 @@ export function realHost(): Host {
     program: ownProgram(),
     isFixture: false,
     platform: PLATFORM,
+    pid: Deno.pid,
     runtime: `Deno ${Deno.version.deno}, ${Deno.build.standalone ? "compiled into one file" : "from its sources"}`,
   };
 }
@@ -62,6 +65,7 @@ function portableHost(): SystemPart {
 export function fixtureHost(text: string): Host {
   const root = new ArchiveRoot(text);
   const libc = readWord(root, "libc");
+  const pid = readUnit(root, "pid");
   return {
     root,
     tools: new ArchiveTools(root),
@@ -71,13 +75,14 @@ export function fixtureHost(text: string): Host {
     isFixture: true,
     platform: readWord(root, "platform") ?? "linux",
     ...(libc === undefined ? {} : { libc }),
+    ...(pid === undefined ? {} : { pid }),
     runtime: readWord(root, "runtime") ?? "a fixture",
   };
 }
 
 /** The files of a fixture that hold what only the host itself tells. */
-export function hostFiles({ platform, pageSize, clockTicks, libc, runtime }: Host): Map<string, string> {
-  const files = { platform, page_size: pageSize, clock_ticks: clockTicks, libc, runtime };
+export function hostFiles({ platform, pageSize, clockTicks, libc, pid, runtime }: Host): Map<string, string> {
+  const files = { platform, page_size: pageSize, clock_ticks: clockTicks, libc, pid, runtime };
   const known = Object.entries(files).filter(([, value]) => value !== undefined);
   return new Map(known.map(([name, value]) => [`${HOST_FOLDER}/${name}`, `${value}\n`]));
 }

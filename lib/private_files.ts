@@ -7,9 +7,9 @@ const TOLD_FILE_SYSTEMS = ["proc", "sysfs", "cgroup", "cgroup2"];
 const NAMED_FOLDERS = ["/sys/fs/cgroup/", "/.resmon/", "/home/", "/Users/"];
 
 /** Whether a path is in the folder of another process than resmon's own. */
-export function isForeignProcess(path: string, own: string | undefined): boolean {
+export function isForeignProcess(path: string, own: number | undefined): boolean {
   const pid = /^\/proc\/(\d+)(?:\/|$)/.exec(path)?.[1];
-  return pid !== undefined && pid !== own;
+  return pid !== undefined && pid !== `${own}`;
 }
 
 /** What may be told of a file, or of what a tool printed. */

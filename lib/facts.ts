@@ -1,0 +1,43 @@
+import type { Fact } from "./diagnosis.ts";
+import { readLinuxFacts } from "./facts_linux.ts";
+import { formatBytes } from "./format.ts";
+import type { Host } from "./host.ts";
+import type { Machine } from "./records.ts";
+
+const SYSTEMS: Readonly<Record<string, string>> = { linux: "Linux", darwin: "macOS", windows: "Windows" };
+
+const TOOLS: Readonly<Record<string, readonly string[]>> = {
+  linux: ["nvidia-smi", "amd-smi", "rocm-smi", "neuron-monitor", "tegrastats"],
+  darwin: ["ioreg", "powermetrics", "ps", "sysctl", "vm_stat"],
+  windows: ["nvidia-smi.exe", "powershell.exe"],
+};
+
+/** What is so on a machine and tells why a number is there or not: system, permissions, tools and resmon's runtime. */
+export function readFacts(host: Host, machine: Machine | undefined): Fact[] {
+  return [
+    ...(machine === undefined ? [] : machineFacts(machine)),
+    ...(host.platform === "linux" ? readLinuxFacts(host) : []),
+    { topic: "tools", name: "tools", value: foundTools(host) },
+    { topic: "runtime", name: "runtime", value: host.runtime },
+  ];
+}
+
+function machineFacts({ os, kernel = "", architecture, cpu_model: model, ...machine }: Machine): Fact[] {
+  const cpus = machine.cpus === machine.cpus_usable ? `${machine.cpus}` : `${machine.cpus_usable} of ${machine.cpus}`;
+  const usable = formatBytes(machine.memory_usable_bytes);
+  const memory = machine.memory_bytes === machine.memory_usable_bytes
+    ? usable
+    : `${usable} of ${formatBytes(machine.memory_bytes)}`;
+  const system = [SYSTEMS[os] ?? os, kernel, architecture].filter((word) => word !== "").join(" ");
+  return [
+    { topic: "system", name: "system", value: system },
+    { topic: "system", name: "CPUs", value: model === undefined ? cpus : `${cpus}, ${model}` },
+    { topic: "system", name: "memory", value: memory },
+  ];
+}
+
+function foundTools({ tools, platform }: Host): string {
+  const known = TOOLS[platform] ?? [];
+  const found = known.filter((name) => tools.find(name) !== undefined);
+  return found.length > 0 ? found.join(", ") : `none of ${known.join(", ")}`;
+}
