@@ -6,9 +6,11 @@ import { formatSeries } from "../lib/series.ts";
 import type { Tools } from "../lib/tools.ts";
 import { AMD_SMI_METRICS, type AmdSmiGpu, readAmdSmi, readRocmSmi } from "./amd_smi_output.ts";
 import { findAmdCards, listAmdSensors } from "./amdgpu_linux.ts";
-import { byNumber, type DrmCard, isAsleep } from "./drm_cards_linux.ts";
+import { type DrmCard, isAsleep } from "./drm_cards_linux.ts";
 import { Feed } from "./feed.ts";
+import { GrowingColumns } from "./growing_columns.ts";
 import { JsonObjects } from "./json_objects.ts";
+import { byNumber } from "./sysfs.ts";
 
 interface SmiTool {
   readonly name: string;
@@ -37,11 +39,15 @@ export class AmdSmiCollector implements Collector {
   readonly name = "amd_smi";
   readonly metrics = AMD_SMI_METRICS;
   readonly sources = TOOLS.map(({ name, args }) => [name, ...args].join(" "));
-  series: readonly string[] = [];
+  readonly #columns = new GrowingColumns();
   #feed: Feed | undefined;
   #cards: readonly DrmCard[] = [];
   #known: ReadonlySet<string> = new Set();
   readonly #gpus = new Map<string, Told>();
+
+  get series(): readonly string[] {
+    return this.#columns.series;
+  }
 
   open(environment: Environment): void | Promise<void> {
     const tool = openWhole(this, () => {
@@ -57,16 +63,10 @@ export class AmdSmiCollector implements Collector {
 
   collect(now: number): Reading {
     const feed = this.#feed;
-    if (feed?.check(now) !== true || feed.at === undefined) return { values: this.series.map(() => null) };
+    if (feed?.check(now) !== true || feed.at === undefined) return { values: this.#columns.place(new Map()) };
     const { at } = feed;
-    const values = new Map(
-      [...this.#gpus.values()].filter((gpu) => at - gpu.at < 2 * PERIOD_SECONDS)
-        .flatMap((gpu) => [...gpu.values]),
-    );
-    const told = new Set(this.series);
-    const added = [...values.keys()].filter((series) => !told.has(series));
-    if (added.length > 0) this.series = [...this.series, ...added];
-    return { values: this.series.map((series) => values.get(series) ?? null), at };
+    const fresh = [...this.#gpus.values()].filter((gpu) => at - gpu.at < 2 * PERIOD_SECONDS);
+    return { values: this.#columns.place(new Map(fresh.flatMap(({ values }) => [...values]))), at };
   }
 
   close(): void | Promise<void> {
@@ -122,7 +122,7 @@ function seriesOfFiles(root: Root, cards: readonly DrmCard[]): Set<string> {
     for (const { metric, labels } of sensors) known.add(formatSeries(metric, { gpu: card.name, ...labels }));
   }
   if (isWanted) return known;
-  throw new Unavailable("off", "Not asked: the files of the driver amdgpu tell everything");
+  throw new Unavailable("off", "Cannot learn more from amd-smi or rocm-smi than from the files of the driver");
 }
 
 // The tools number the cards by their place on the bus.

@@ -1,6 +1,7 @@
 import type { Root } from "../lib/root.ts";
 import type { CardSensor } from "./card_collector_linux.ts";
-import { byNumber, type DrmCard, listOrNone } from "./drm_cards_linux.ts";
+import { type DrmCard, listOrNone } from "./drm_cards_linux.ts";
+import { byNumber } from "./sysfs.ts";
 
 /** A sensor of a card, by its file in the kernel's hwmon/sysfs-interface such as `temp1_input`. */
 export type HwmonSensor = Omit<CardSensor, "path"> & { readonly file: string };

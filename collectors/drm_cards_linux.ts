@@ -2,6 +2,7 @@ import type { Environment } from "../lib/contracts.ts";
 import { orGap } from "../lib/availability.ts";
 import { splitLines } from "../lib/parse.ts";
 import { isGone, type Root } from "../lib/root.ts";
+import { byNumber } from "./sysfs.ts";
 
 const DRM = "/sys/class/drm";
 
@@ -72,9 +73,4 @@ export function listOrNone(root: Root, folder: string): string[] {
     if (isGone(error)) return [];
     throw error;
   }
-}
-
-/** Orders names by the numbers in them. */
-export function byNumber(a: string, b: string): number {
-  return a.localeCompare(b, "en", { numeric: true });
 }

@@ -2,19 +2,25 @@
 
 import type { Collector } from "../lib/contracts.ts";
 import { suggestWord } from "../lib/suggest.ts";
+import { AmdSmiCollector } from "./amd_smi.ts";
+import { AmdGpuCollector } from "./amdgpu_linux.ts";
 import { BatteryCollector } from "./battery_linux.ts";
 import { CgroupCollector } from "./cgroup_linux.ts";
 import { CpuFrequencyCollector } from "./cpu_frequency_linux.ts";
 import { CpuCollector } from "./cpu_linux.ts";
 import { DiskCollector } from "./disk_linux.ts";
+import { DrmProcessesCollector } from "./drm_processes_linux.ts";
 import { FanCollector } from "./fan_linux.ts";
 import { HwmonPowerCollector } from "./hwmon_power_linux.ts";
+import { IntelGpuCollector } from "./intel_gpu_linux.ts";
+import { IntelGpuTopCollector } from "./intel_gpu_top.ts";
 import { JetsonEmcCollector } from "./jetson_emc_linux.ts";
 import { JetsonGpuCollector } from "./jetson_gpu_linux.ts";
 import { JetsonPowerCollector } from "./jetson_power_linux.ts";
 import { LoadCollector } from "./load_linux.ts";
 import { MemoryCollector } from "./memory_linux.ts";
 import { NetworkCollector } from "./network_linux.ts";
+import { NeuronCollector } from "./neuron.ts";
 import { NvidiaCollector } from "./nvidia.ts";
 import { PressureCollector } from "./pressure_linux.ts";
 import { RaplCollector } from "./rapl_linux.ts";
@@ -73,7 +79,20 @@ const LINUX: readonly Subject[] = [
     word: "gpu",
     help: "use, memory, power of each GPU, by all and by the command",
     isAnyEnough: true,
-    create: () => [new NvidiaCollector(), new JetsonGpuCollector()],
+    create: () => [
+      new NvidiaCollector(),
+      new JetsonGpuCollector(),
+      new AmdGpuCollector(),
+      new AmdSmiCollector(),
+      new IntelGpuCollector(),
+      new IntelGpuTopCollector(),
+      new DrmProcessesCollector(),
+    ],
+  },
+  {
+    word: "neuron",
+    help: "use and memory of AWS Neuron, by all and by the command",
+    create: () => [new NeuronCollector()],
   },
 ];
 

@@ -9,7 +9,7 @@ import { type Fault, FAULTS, FaultyRoot } from "./faulty_root.ts";
 import { environmentOf, fixture } from "./fixture_machine.ts";
 
 // What a tool tells is not true any more soon after it has fallen silent, as those of a fixture do.
-const STREAMED: readonly string[] = ["nvidia", "tegrastats"];
+const STREAMED: readonly string[] = ["nvidia", "tegrastats", "amd_smi", "intel_gpu_top", "neuron"];
 
 // A machine that has everything that the collector tells; the laptop has most.
 const MACHINES: ReadonlyMap<string, string> = new Map([
@@ -17,6 +17,12 @@ const MACHINES: ReadonlyMap<string, string> = new Map([
   ["jetson_power", "jetson_orin_l4t36"],
   ["jetson_gpu", "jetson_orin_l4t36"],
   ["tegrastats", "tegrastats_only"],
+  ["amdgpu", "workstation_amd"],
+  ["amd_smi", "rocm_smi_only"],
+  ["intel_gpu", "workstation_amd"],
+  ["intel_gpu_top", "workstation_amd"],
+  ["drm_processes", "workstation_amd"],
+  ["neuron", "trainium"],
 ]);
 
 const NAMES = createCollectors("linux").map(({ name }) => name);
@@ -119,6 +125,7 @@ async function openWithFault(name: string, n: number, fault: Fault): Promise<boo
   } catch (error) {
     assertExpected(error);
   }
+  await collector.close();
   return !root.isArmed;
 }
 
@@ -139,6 +146,7 @@ async function readWithFault(name: string, n: number, fault: Fault): Promise<boo
   root.arm(0, fault);
   collectWhole(collector, stepOf(name));
   assert.deepEqual(collectWhole(collector, 2 * stepOf(name)), truth);
+  await collector.close();
   return struck;
 }
 

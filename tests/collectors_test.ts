@@ -26,6 +26,12 @@ Deno.test("createCollectors() gives every collector of Linux once, and none wher
     "cgroup",
     "nvidia",
     "jetson_gpu",
+    "amdgpu",
+    "amd_smi",
+    "intel_gpu",
+    "intel_gpu_top",
+    "drm_processes",
+    "neuron",
   ]);
   assert.deepEqual(createCollectors("plan9"), []);
 });
