@@ -57,7 +57,10 @@ const RULES: readonly Rule[] = [
   { pattern: token(String.raw`MTS +fg +\d+% +bg +\d+%`) },
   { pattern: token(String.raw`EDP +limit +\d+`) },
   { pattern: token(String.raw`([A-Za-z][\w.-]*)@(-?)(\d+(?:\.\d+)?)C(?:/-?\d+(?:\.\d+)?C)?`), take: takeTemperature },
-  { pattern: token(String.raw`([A-Z]\w*) +(-?)(\d+)(?:mW)?/-?\d+(?:mW)?(?:/-?\d+(?:mW)?)?`), take: takeRail },
+  {
+    pattern: token(String.raw`(?!RAM|SWAP|IRAM)([A-Z]\w*) +(-?)(\d+)(?:mW)?/-?\d+(?:mW)?(?:/-?\d+(?:mW)?)?`),
+    take: takeRail,
+  },
   { pattern: token(String.raw`([A-Z]\w*) +(-?)(\d+)mW`), take: takeRail },
   { pattern: token(`EMC(?:_FREQ)? +${LOAD}`), take: takeMemoryController, isOpen: true },
   { pattern: token(`GR3D(?:_FREQ)? +${LOAD}`), take: takeGpu, isOpen: true },
@@ -67,7 +70,7 @@ const RULES: readonly Rule[] = [
 
 /** Parses a line of tegrastats of any release of Jetson Linux, from TK1 to Thor. Throws SyntaxError for any other line. */
 export function parseTegrastats(line: string): TegrastatsLine {
-  if (!/\bRAM +\d+\//.test(line)) {
+  if (!/\bRAM +\d+\/\d+MB/.test(line)) {
     throw new SyntaxError(`Cannot parse a line of tegrastats: ${JSON.stringify(line.slice(0, 80))}`);
   }
   const draft: Draft = { rails: [], temperatures: new Map(), engines: new Map(), unknown: [] };
