@@ -4,13 +4,19 @@ import type { Collector } from "../lib/contracts.ts";
 import { suggestWord } from "../lib/suggest.ts";
 import { AmdSmiCollector } from "./amd_smi.ts";
 import { AmdGpuCollector } from "./amdgpu_linux.ts";
+import { createBatteryCollector as createDarwinBattery } from "./battery_darwin.ts";
 import { BatteryCollector } from "./battery_linux.ts";
 import { CgroupCollector } from "./cgroup_linux.ts";
 import { CpuFrequencyCollector } from "./cpu_frequency_linux.ts";
+import { createCpuCollector as createDarwinCpu } from "./cpu_darwin.ts";
 import { CpuCollector } from "./cpu_linux.ts";
+import { createCpuCollector as createWindowsCpu } from "./cpu_windows.ts";
+import { createDiskCollector as createDarwinDisk } from "./disk_darwin.ts";
 import { DiskCollector } from "./disk_linux.ts";
+import { createDiskCollector as createWindowsDisk } from "./disk_windows.ts";
 import { DrmProcessesCollector } from "./drm_processes_linux.ts";
 import { FanCollector } from "./fan_linux.ts";
+import { createGpuCollector as createDarwinGpu } from "./gpu_darwin.ts";
 import { HwmonPowerCollector } from "./hwmon_power_linux.ts";
 import { IntelGpuCollector } from "./intel_gpu_linux.ts";
 import { IntelGpuTopCollector } from "./intel_gpu_top.ts";
@@ -18,10 +24,15 @@ import { JetsonEmcCollector } from "./jetson_emc_linux.ts";
 import { JetsonGpuCollector } from "./jetson_gpu_linux.ts";
 import { JetsonPowerCollector } from "./jetson_power_linux.ts";
 import { LoadCollector } from "./load_linux.ts";
+import { createMemoryCollector as createDarwinMemory } from "./memory_darwin.ts";
 import { MemoryCollector } from "./memory_linux.ts";
+import { createMemoryCollector as createWindowsMemory } from "./memory_windows.ts";
+import { createNetworkCollector as createDarwinNetwork } from "./network_darwin.ts";
 import { NetworkCollector } from "./network_linux.ts";
+import { createNetworkCollector as createWindowsNetwork } from "./network_windows.ts";
 import { NeuronCollector } from "./neuron.ts";
 import { NvidiaCollector } from "./nvidia.ts";
+import { createPowerCollector as createDarwinPower } from "./power_darwin.ts";
 import { PressureCollector } from "./pressure_linux.ts";
 import { RaplCollector } from "./rapl_linux.ts";
 import { TegrastatsCollector } from "./tegrastats.ts";
@@ -96,12 +107,36 @@ const LINUX: readonly Subject[] = [
   },
 ];
 
+const DARWIN: readonly Subject[] = [
+  { word: "cpu", help: "CPU use of the machine by mode, load", create: () => [createDarwinCpu()] },
+  { word: "memory", help: "memory and swap of the machine", create: () => [createDarwinMemory()] },
+  { word: "disk", help: "I/O of each whole disk", create: () => [createDarwinDisk()] },
+  { word: "network", help: "traffic of the network interfaces", create: () => [createDarwinNetwork()] },
+  {
+    word: "power",
+    help: "power of the chip (as root), and of the machine on battery",
+    isAnyEnough: true,
+    create: () => [createDarwinPower(), createDarwinBattery()],
+  },
+  { word: "gpu", help: "use, power, clock of the GPU (as root)", isAnyEnough: true, create: () => [createDarwinGpu()] },
+];
+
+const WINDOWS: readonly Subject[] = [
+  { word: "cpu", help: "CPU time by core and mode", create: () => [createWindowsCpu()] },
+  { word: "memory", help: "memory of the machine and its page files", create: () => [createWindowsMemory()] },
+  { word: "disk", help: "I/O of each physical disk", create: () => [createWindowsDisk()] },
+  { word: "network", help: "traffic of the network interfaces", create: () => [createWindowsNetwork()] },
+  { word: "gpu", help: "use, memory, power of NVIDIA GPUs", isAnyEnough: true, create: () => [new NvidiaCollector()] },
+];
+
+const SUBJECTS: Readonly<Record<string, readonly Subject[]>> = { linux: LINUX, darwin: DARWIN, windows: WINDOWS };
+
 function none(): readonly Collector[] {
   return [];
 }
 
 function subjectsOfMachine(platform: string): readonly Subject[] {
-  return platform === "linux" ? LINUX : [];
+  return SUBJECTS[platform] ?? [];
 }
 
 /** Everything that a word of `--metrics` can choose on a platform of `Deno.build.os`, in the order of the columns. */

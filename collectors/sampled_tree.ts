@@ -4,8 +4,8 @@ import type { TreeProcess } from "../lib/contracts.ts";
 export interface ProcessFacts {
   readonly pid: number;
   readonly ppid: number;
-  /** Start time in Unix seconds, as fine as the system tells it: with the pid the identity of the process. */
-  readonly started: number;
+  /** Start time in Unix seconds, as fine as the system tells it: with the pid the identity. Undefined where it is secret. */
+  readonly started: number | undefined;
   /** The name of the program's file. */
   readonly name: string;
   /** Whether it has ended and waits for its parent. */
@@ -55,7 +55,7 @@ export class SampledTree {
     const byPid = new Map(processes.map((facts) => [facts.pid, facts]));
     for (const process of this.processes.values()) {
       const facts = byPid.get(process.pid);
-      if (facts?.started !== process.startTime) {
+      if (facts === undefined || facts.started !== process.facts.started) {
         this.processes.delete(process.pid);
         ended.push(process);
         continue;
@@ -82,11 +82,12 @@ export class SampledTree {
 
   // Windows keeps telling the pid of a parent that has ended, and may have given it to somebody else since.
   #belongs(facts: ProcessFacts, parent: SampledProcess): boolean {
-    return facts.pid !== Deno.pid && !this.processes.has(facts.pid) && facts.started >= parent.startTime;
+    return facts.pid !== Deno.pid && !this.processes.has(facts.pid) &&
+      (facts.started ?? Infinity) >= (parent.facts.started ?? 0);
   }
 
   #admit(facts: ProcessFacts, parent: SampledProcess | undefined): SampledProcess {
-    const process = { pid: facts.pid, startTime: facts.started, id: this.#nextId++, facts, parent };
+    const process = { pid: facts.pid, startTime: facts.started ?? 0, id: this.#nextId++, facts, parent };
     this.processes.set(facts.pid, process);
     return process;
   }

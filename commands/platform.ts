@@ -5,7 +5,7 @@ import { PLATFORM } from "../lib/platform.ts";
 import type { RecorderStatistics } from "../lib/recorder.ts";
 import { CommandError } from "./exit_status.ts";
 import { LinuxPlatform } from "./platform_linux.ts";
-import { darwinPlatform } from "./platform_portable.ts";
+import { darwinPlatform, windowsPlatform } from "./platform_portable.ts";
 
 /** What `run` and `attach` need of the operating system. */
 export interface Platform {
@@ -43,6 +43,7 @@ export interface Attachment {
 const PLATFORMS: Readonly<Record<string, () => Platform>> = {
   linux: () => new LinuxPlatform(),
   darwin: darwinPlatform,
+  windows: windowsPlatform,
 };
 
 /** A system as `Deno.build.os` names it; undefined for one that cannot be recorded. */

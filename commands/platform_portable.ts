@@ -1,6 +1,7 @@
 import type { ProcessOptions } from "../collectors/command_collector.ts";
 import { PortableMonitorCollector } from "../collectors/monitor_portable.ts";
 import { PsSource } from "../collectors/process_darwin.ts";
+import { CimSource } from "../collectors/process_windows.ts";
 import { type ProcessSource, SampledProcessCollector } from "../collectors/sampled_processes.ts";
 import type { Launcher, LaunchOptions } from "../lib/launcher.ts";
 import { PortableLauncher } from "../lib/portable_child.ts";
@@ -11,6 +12,11 @@ import type { Attachment, OwnCollectors, Platform } from "./platform.ts";
 /** macOS: processes by ps(1). */
 export function darwinPlatform(): Platform {
   return new PortablePlatform(() => new PsSource());
+}
+
+/** Windows: processes by CIM. */
+export function windowsPlatform(): Platform {
+  return new PortablePlatform(() => new CimSource());
 }
 
 /** A system where commands are started by the runtime, and processes are told by tables of all of them. */

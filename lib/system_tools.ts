@@ -31,8 +31,9 @@ export class SystemTools implements Tools {
 
   find(name: string, folders: readonly string[] = []): string | undefined {
     const path = Deno.env.get("PATH") ?? "";
-    const candidates = [...path.split(Deno.build.os === "windows" ? ";" : ":"), ...folders]
-      .filter((folder) => folder !== "").map((folder) => `${folder}/${name}`);
+    const isWindows = Deno.build.os === "windows";
+    const candidates = [...path.split(isWindows ? ";" : ":"), ...folders].filter((folder) => folder !== "")
+      .flatMap((folder) => [`${folder}/${name}`, ...(isWindows ? [`${folder}/${name}.exe`] : [])]);
     return candidates.find(isExecutable);
   }
 
