@@ -45,6 +45,7 @@ import {
 import { parseSeries } from "../../lib/series.ts";
 import { laptop } from "../fixture_machine.ts";
 import { FixtureProcesses } from "../fixture_processes.ts";
+import { acceleratorParsers } from "./accelerator_parsers.ts";
 import { type Parser, parserTarget } from "./parser_target.ts";
 import { powerParsers } from "./power_parsers.ts";
 import type { Target } from "./target.ts";
@@ -55,7 +56,15 @@ const ONE_WORD = "one word: its reader sees to it that the line is whole";
 
 /** The parsers as targets. */
 export function parserTargets(): Target[] {
-  const parsers = [processParsers, machineParsers, deviceParsers, cgroupParsers, powerParsers, wordParsers];
+  const parsers = [
+    processParsers,
+    machineParsers,
+    deviceParsers,
+    cgroupParsers,
+    powerParsers,
+    acceleratorParsers,
+    wordParsers,
+  ];
   return parsers.flatMap((make) => make()).map(parserTarget);
 }
 
