@@ -67,8 +67,9 @@ export class PmonSource {
     const told = parsePmonLine(line, this.#names);
     if (told === undefined) return false;
     const { gpu, process } = told;
-    const before = this.#processes.get(gpu)?.filter((each) => at - each.at < ONE_PASS_SECONDS) ?? [];
-    this.#processes.set(gpu, process === undefined ? [] : [...before, { process, at }]);
+    const before = this.#processes.get(gpu) ?? [];
+    const others = before.filter((each) => at - each.at < ONE_PASS_SECONDS && each.process.pid !== process?.pid);
+    this.#processes.set(gpu, process === undefined ? [] : [...others, { process, at }]);
     this.#tells = { memory: this.#names.includes("fb"), utilization: this.#names.includes("sm") };
     return true;
   }

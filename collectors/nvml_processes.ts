@@ -36,8 +36,9 @@ export class ProcessReader {
     ];
   }
 
-  /** The processes now, `time` being Unix seconds; undefined where the driver does not tell this time. */
+  /** The processes now, `time` being Unix seconds; undefined where the driver does not tell. */
   read(time: number): GpuProcess[] | undefined {
+    if (!this.hasMemory) return undefined;
     return orNothing(() => {
       const lists = this.#kinds.map((kind) => this.#device.processes(kind));
       const since = Math.floor(time * 1e6) - SAMPLED_MICROSECONDS;

@@ -106,7 +106,12 @@ export class Nvml {
   /** Throws Error where the library cannot be loaded, {@linkcode NvmlError} where it cannot be initialised. */
   constructor(path: string) {
     this.#library = Deno.dlopen(path, SYMBOLS);
-    invoke("nvmlInit_v2", this.#library.symbols.nvmlInit_v2);
+    try {
+      invoke("nvmlInit_v2", this.#library.symbols.nvmlInit_v2);
+    } catch (error) {
+      this.#library.close();
+      throw error;
+    }
   }
 
   /** Such as `590.48.01`. */
