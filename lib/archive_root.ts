@@ -31,6 +31,11 @@ export class ArchiveRoot implements Root {
     this.#put(path, { text });
   }
 
+  /** Puts a link in, or replaces it. */
+  link(path: string, target: string): void {
+    this.#put(path, { link: target });
+  }
+
   /** Makes every read of a path fail with an errno symbol, such as `EACCES`. */
   fail(path: string, code: string): void {
     this.#put(path, { errno: errnoNumber(code) });
