@@ -2,41 +2,8 @@ import assert from "node:assert/strict";
 import { Feed } from "../collectors/feed.ts";
 import { Unavailable } from "../lib/contracts.ts";
 import { parseInteger } from "../lib/parse.ts";
-import { type RunningTool, ToolError, type ToolHandlers, type Tools } from "../lib/tools.ts";
 import { FakeClock } from "./fake_clock.ts";
-
-/** Tools that print and end when a test says so. */
-class FakeTools implements Tools {
-  readonly pids: ReadonlySet<number> = new Set();
-  readonly started: ToolHandlers[] = [];
-  closed = 0;
-  isBroken = false;
-
-  find(name: string): string {
-    return `/usr/bin/${name}`;
-  }
-
-  start(words: readonly string[], handlers: ToolHandlers): RunningTool {
-    if (this.isBroken) throw new ToolError(words[0] ?? "", "too many processes");
-    this.started.push(handlers);
-    return {
-      close: () => {
-        this.closed++;
-        return Promise.resolve();
-      },
-    };
-  }
-
-  run(): Promise<string> {
-    return Promise.reject(new ToolError("none", "not in this test"));
-  }
-
-  get last(): ToolHandlers {
-    const handlers = this.started.at(-1);
-    assert.ok(handlers !== undefined, "the tool was started");
-    return handlers;
-  }
-}
+import { FakeTools } from "./fake_tools.ts";
 
 interface Setup {
   readonly feed: Feed;
