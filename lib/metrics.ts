@@ -696,8 +696,8 @@ export const METRICS = {
     unit: "watts",
     kind: "gauge",
     help:
-      "Power by device and rail. Its scope says what it covers: machine, module, package, device, or a rail that is part of " +
-      "another one",
+      "Power by device and rail. Its scope says what it covers: machine, module (where several are, they add up to it), " +
+      "package, device, or a rail that is part of another one",
     labels: ["device", "rail", "scope"],
     rateOf: "power_energy_joules_total",
   },

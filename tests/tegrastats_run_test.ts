@@ -33,9 +33,10 @@ function started(folder: string): { readonly pid: number; readonly args: string 
 async function recordWith(folder: string, does: string, args: string[] = []): Promise<Recorded> {
   const env = await install(folder, does);
   const waiting =
-    `while [ ! -e started ] || [ -e lines ] && [ $(wc -l < lines) -lt 12 ]; do sleep 0.05; done; sleep 0.2`;
+    `while [ ! -e started ] || { [ -e lines ] && [ $(wc -l < lines) -lt 12 ]; }; do sleep 0.05; done; sleep 0.2`;
   const recorded = await record(["sh", "-c", waiting], { args: ["-i", "100ms", ...args], env, cwd: folder });
   assert.equal(recorded.code, 0, recorded.stderr);
+  assert.ok(started(folder).length > 0);
   await until(() => started(folder).every(({ pid }) => !isRunning(pid)));
   return recorded;
 }
