@@ -65,7 +65,8 @@ export const THROTTLE_REASONS: Readonly<Record<string, number>> = {
 
 /** 1 for each of the {@linkcode THROTTLE_REASONS} that is among the bits, 0 for the others. */
 export function throttleStates(bits: number | null): readonly (number | null)[] {
-  return Object.values(THROTTLE_REASONS).map((bit) => bits === null ? null : Math.floor(bits / bit) % 2);
+  const isKnown = bits !== null && bits <= Number.MAX_SAFE_INTEGER;
+  return Object.values(THROTTLE_REASONS).map((bit) => isKnown ? Math.floor(bits / bit) % 2 : null);
 }
 
 // Far beyond what any GPU can be: what is more is no number but damage, or a driver's way to say that it does not know.

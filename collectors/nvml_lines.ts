@@ -1,5 +1,6 @@
 /** What the helper process prints: one JSON object a line, which the collector reads. */
 
+import { decodeJson } from "../lib/json.ts";
 import type { Device, Status } from "../lib/records.ts";
 import type { GpuColumns, GpuProcess, GpuReading } from "./nvidia_reading.ts";
 
@@ -40,7 +41,7 @@ type Fields = Readonly<Record<string, unknown>>;
 
 /** Reads a line of the helper. Throws SyntaxError for anything else. */
 export function parseNvmlLine(text: string): NvmlLine {
-  const line: unknown = JSON.parse(text);
+  const line = decodeJson(text, "a line of the NVML helper");
   if (!isFields(line)) throw malformed("no object");
   switch (line["type"]) {
     case "device":

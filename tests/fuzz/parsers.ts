@@ -47,6 +47,7 @@ import { laptop } from "../fixture_machine.ts";
 import { FixtureProcesses } from "../fixture_processes.ts";
 import { acceleratorParsers } from "./accelerator_parsers.ts";
 import { type Parser, parserTarget } from "./parser_target.ts";
+import { nvidiaParsers } from "./nvidia_parsers.ts";
 import { powerParsers } from "./power_parsers.ts";
 import type { Target } from "./target.ts";
 
@@ -63,6 +64,7 @@ export function parserTargets(): Target[] {
     cgroupParsers,
     powerParsers,
     acceleratorParsers,
+    nvidiaParsers,
     wordParsers,
   ];
   return parsers.flatMap((make) => make()).map(parserTarget);
