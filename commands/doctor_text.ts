@@ -41,7 +41,10 @@ export function renderDiagnosis(diagnosis: Diagnosis, style: DoctorStyle): strin
     headline(diagnosis),
     ...section("Works", workingRows(diagnosis, style)),
     ...section("Missing, and what to do", missingRows(troubles.filter(isWorthTelling), style)),
-    ...section("Not on this machine", absentRows(troubles.filter((trouble) => !isWorthTelling(trouble)), style)),
+    ...section(
+      "Not on this machine, or not needed",
+      absentRows(troubles.filter((trouble) => !isWorthTelling(trouble)), style),
+    ),
     ...section("This machine", facts.map(({ name, value }) => labelled(name, value))),
     ...(style.all ? section("Metrics", METRIC_NAMES.flatMap((name) => metricRows(name, diagnosis))) : []),
   ];
@@ -128,9 +131,11 @@ function troubleOfFact({ name, value, trouble, remedy }: Fact): Trouble[] {
 }
 
 // What a machine simply does not have is no trouble, unless every run needs it or something can be done about it. What a
-// collector beside the main one of its subject lacks, most machines do not have.
+// collector beside the main one of its subject lacks, most machines do not have; a vendor's second source may be off.
 function isWorthTelling({ finding, state, remedy }: Trouble): boolean {
-  if (finding === undefined || state !== "absent") return true;
+  if (finding === undefined) return true;
+  if (finding.alternative && state === "off") return finding.state === "working";
+  if (state !== "absent") return true;
   if (finding.state === "working") return remedy !== undefined;
   return CORE.includes(finding.name) || (remedy !== undefined && finding.name === finding.subject);
 }

@@ -103,6 +103,7 @@ class Patient {
   }
 
   read(now: number, tree: ProcessTree | undefined): void {
+    if (!this.#isOpen) return;
     this.#gap = undefined;
     const reading = this.#attempt((): Reading => this.#collector.collect(now, tree));
     const { series } = this.#collector;

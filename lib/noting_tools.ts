@@ -62,9 +62,10 @@ export class NotingTools implements Tools {
   // A tool that is started again and has not said anything yet does not take the place of what it said before.
   #put(words: readonly string[], note: ToolNote): void {
     const isOwn = this.#program.every((word, index) => words[index] === word);
-    const file = toolFile(isOwn ? ["resmon", ...words.slice(this.#program.length)] : words);
-    // A path of a fixture is one line; a tool is found by its first words too.
-    const name = file.split(/[\t\n]/, 1)[0] ?? "";
+    const [program = "", ...args] = isOwn ? ["resmon", ...words.slice(this.#program.length)] : words;
+    // Paths may be of this one run, and lines of a script would break those of a fixture; a tool is found by its first words too.
+    const special = args.findIndex((word) => /[/\t\n]/.test(word));
+    const name = toolFile([program, ...args.slice(0, special < 0 ? undefined : special)]);
     if (note.output !== "" || note.end !== undefined || !this.notes.has(name)) this.notes.set(name, note);
   }
 

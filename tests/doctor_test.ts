@@ -1,0 +1,175 @@
+import assert from "node:assert/strict";
+import { renderDiagnosis } from "../commands/doctor_text.ts";
+import type { CollectorFinding, Diagnosis } from "../lib/diagnosis.ts";
+import { METRIC_NAMES } from "../lib/metrics.ts";
+import { record, resmon } from "./program.ts";
+import { withTemporaryFolder } from "./temporary.ts";
+
+const FIXTURES = new URL("fixtures/", import.meta.url).pathname;
+const STYLE = { columns: 80, color: false, unicode: true, all: false };
+
+function finding(name: string, parts: Partial<CollectorFinding> = {}): CollectorFinding {
+  return {
+    name,
+    subject: name,
+    alternative: false,
+    state: "working",
+    sources: [`/proc/${name}`],
+    parts: [],
+    devices: [],
+    series: 1,
+    values: 1,
+    ...parts,
+  };
+}
+
+function diagnosis(collectors: readonly CollectorFinding[], rest: Partial<Diagnosis> = {}): Diagnosis {
+  return { schema: 1, version: "1.2.3", platform: "linux", works: true, facts: [], collectors, metrics: {}, ...rest };
+}
+
+Deno.test("renderDiagnosis() puts what can be mended before what the machine just does not have", () => {
+  const text = renderDiagnosis(
+    diagnosis([
+      finding("cpu", { read_microseconds: 12, period_seconds: 2 }),
+      finding("rapl", {
+        subject: "power",
+        alternative: true,
+        state: "denied",
+        reason: "Cannot read it",
+        remedy: "chmod",
+      }),
+      finding("battery", { subject: "power", alternative: true, state: "absent", reason: "Cannot find one" }),
+      finding("amd_smi", { subject: "gpu", alternative: true, state: "off", reason: "It is not needed" }),
+      finding("fan", {
+        subject: "temperature",
+        state: "absent",
+        reason: "Cannot find a fan",
+        remedy: "load its driver",
+      }),
+    ], {
+      facts: [{ topic: "system", name: "pages", value: "16 KiB", trouble: "It crashes", remedy: "another kernel" }],
+    }),
+    STYLE,
+  );
+  assert.equal(
+    text,
+    `resmon 1.2.3: the core works; 1 of 5 sources give numbers
+
+Works
+  cpu                 0 metrics, 1 series, 12 µs a reading, every 2 s
+  One reading of all of them takes 12 µs.
+
+Missing, and what to do
+  power: rapl (denied)
+    Cannot read it
+    → chmod
+  pages: 16 KiB
+    It crashes
+    → another kernel
+
+Not on this machine, or not needed
+  temperature: fan    Cannot find a fan
+  power               battery
+  gpu                 amd_smi
+
+This machine
+  pages               16 KiB
+`,
+  );
+});
+
+Deno.test("renderDiagnosis() is prominent about what every run needs, and tells of alike troubles once", () => {
+  const part = { state: "off", metrics: ["system_temperature_celsius"] } as const;
+  const text = renderDiagnosis(
+    diagnosis([
+      finding("memory", { state: "absent", reason: "Cannot read /proc/meminfo" }),
+      finding("temperature", { parts: [{ ...part, reason: "Cannot read a" }, { ...part, reason: "Cannot read b" }] }),
+    ], { works: false }),
+    STYLE,
+  );
+  assert.match(text, /^resmon 1\.2\.3: the core does not work, so that nothing can be recorded; 1 of 2\nsources give/);
+  assert.match(text, /\n {2}memory \(absent\)\n {4}Cannot read \/proc\/meminfo\n/);
+  assert.match(text, /temperature, system_temperature_celsius \(off\)\n {4}Cannot read a\n {4}Cannot read b\n/);
+});
+
+Deno.test("renderDiagnosis() keeps to 80 columns, colours nothing but the same text, and needs no Unicode", () => {
+  const long = "A reason of some words that goes on and on ".repeat(5).trim();
+  const told = diagnosis([finding("temperature", { state: "denied", reason: long, remedy: long })]);
+  const text = renderDiagnosis(told, STYLE);
+  assert.ok(text.split("\n").every((line) => line.length <= 80), text);
+  const colored = renderDiagnosis(told, { ...STYLE, color: true });
+  // deno-lint-ignore no-control-regex -- the escapes of a terminal are control characters
+  assert.equal(colored.replace(/\x1b\[[\d;]*m/g, ""), text);
+  assert.notEqual(colored, text);
+  assert.match(renderDiagnosis(told, { ...STYLE, unicode: false }), /\n {4}> A reason/);
+});
+
+Deno.test("renderDiagnosis() lets no text of a machine steer the terminal", () => {
+  const told = diagnosis([finding("temperature", { state: "denied", reason: "Cannot read \x1b]0;x\x07" })]);
+  assert.match(renderDiagnosis(told, STYLE), /Cannot read \\x1b\]0;x\\x07\n/);
+});
+
+Deno.test("renderDiagnosis() tells of every metric and source with --all", () => {
+  const told = diagnosis([finding("load")], {
+    metrics: {
+      system_load1: { state: "working", collectors: ["load"] },
+      system_load5: { state: "absent", collectors: ["load"], reason: "Cannot find it" },
+      system_forks_per_second: { state: "working", collectors: ["cpu"], from: "system_forks_total" },
+    },
+  });
+  const text = renderDiagnosis(told, { ...STYLE, all: true });
+  assert.match(text, /\n {22}from \/proc\/load\n/);
+  assert.match(text, /\n {2}system_load1: load\n {2}system_load5: absent\n {4}Cannot find it\n/);
+  assert.match(text, /\n {2}system_forks_per_second: computed from system_forks_total\n/);
+});
+
+Deno.test("resmon doctor says that the core works here, as text and as JSON of every metric", async () => {
+  const { code, stdout, stderr } = await resmon(["doctor"], { env: { NO_COLOR: "1", LC_ALL: "C.UTF-8" } });
+  assert.deepEqual({ code, stderr }, { code: 0, stderr: "" });
+  assert.match(stdout, /^resmon \S+: the core works; \d+ of \d+ sources give numbers\n\nWorks\n {2}process /);
+  const json = await resmon(["doctor", "--json"]);
+  const told: Diagnosis = JSON.parse(json.stdout);
+  assert.deepEqual([json.code, told.works, told.schema], [0, true, 1]);
+  for (const name of ["process", "cpu", "memory"]) {
+    const source = told.collectors.find((collector) => collector.name === name);
+    assert.equal(source?.state, "working");
+    assert.ok((source?.read_microseconds ?? 0) > 0, `a reading of ${name} costs something`);
+  }
+  const untold = METRIC_NAMES.filter((name) => told.metrics[name] === undefined && !name.startsWith("monitor_"));
+  assert.deepEqual(untold, []);
+});
+
+Deno.test("resmon doctor ends with 1 where the core does not work, and for a fixture that it cannot read", async () => {
+  await withTemporaryFolder(async (folder) => {
+    Deno.writeTextFileSync(`${folder}/empty.tree`, "");
+    const empty = await resmon(["doctor", "--root", `${folder}/empty.tree`]);
+    assert.equal(empty.code, 1);
+    assert.match(empty.stdout, /the core does not work/);
+    Deno.writeTextFileSync(`${folder}/bad.tree`, "no path\n");
+    const cases = [["none.tree", /No such file/], ["bad.tree", /Cannot parse archive line 1: no path/]] as const;
+    for (const [name, reason] of cases) {
+      const { code, stderr } = await resmon(["doctor", "--root", `${folder}/${name}`]);
+      assert.equal(code, 1);
+      assert.match(stderr, /^resmon: Cannot read the fixture [^\n]*\n$/);
+      assert.match(stderr, reason);
+    }
+  });
+});
+
+Deno.test("resmon run --root reads the machine from a fixture, and the command for real", async () => {
+  const { code, summary, records } = await record(["sh", "-c", "exit 3"], {
+    args: ["--root", `${FIXTURES}laptop.tree`],
+  });
+  assert.equal(code, 3);
+  assert.equal(summary.machine.cpu_model, "11th Gen Intel(R) Core(TM) i5-1135G7");
+  assert.equal(summary.metrics["system_load1"]?.last, 0.52);
+  assert.ok((summary.exact.cpu_seconds ?? 0) > 0);
+  const start = records.find(({ type, kind }) => type === "event" && kind === "process_start");
+  assert.equal(start?.attributes?.name, "sh");
+});
+
+Deno.test("The option --root is for those who look for it: neither help nor completion names it", async () => {
+  for (const args of [["run", "--help"], ["doctor", "--help"], ["completion", "bash"]]) {
+    assert.ok(!(await resmon(args)).stdout.includes("--root"), args.join(" "));
+  }
+});
