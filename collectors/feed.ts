@@ -7,6 +7,8 @@ export interface FeedOptions {
   readonly tools: Tools;
   /** The program and its arguments. */
   readonly words: readonly string[];
+  /** What people call it, where that is not the name of the program. */
+  readonly name?: string;
   /** Nominal seconds between what it prints. */
   readonly interval: number;
   /** Seconds from its end to its next start: of a tool that prints its numbers once, and is run again and again. */
@@ -56,7 +58,7 @@ export class Feed {
     this.#pause = options.pause ?? FIRST_PAUSE_SECONDS;
     this.#clock = options.clock ?? new SystemClock();
     const [path = ""] = options.words;
-    this.#program = path.slice(path.lastIndexOf("/") + 1);
+    this.#program = options.name ?? path.slice(path.lastIndexOf("/") + 1);
     // Whoever does not wait for the first numbers learns of a failure from `check`.
     this.#first.promise.catch(() => undefined);
   }

@@ -24,7 +24,7 @@ export class NvmlSource implements NvidiaSource {
     const { tools, program } = environment;
     const interval = Math.max(LEAST_INTERVAL_SECONDS, environment.interval);
     const words = [...program, "helper", "nvml", `${Math.round(interval * 1000)}`, library];
-    this.#feed = new Feed({ tools, words, interval, accept: (line) => this.#accept(line) });
+    this.#feed = new Feed({ tools, words, name: "NVML's helper", interval, accept: (line) => this.#accept(line) });
   }
 
   start(): void {
