@@ -33,7 +33,7 @@ export class JetsonEmcCollector extends SensorCollector {
       sources: CLOCKS.concat(ACTIVITIES),
       find: findEmc,
       none: "Cannot find the memory controller of a Jetson: no clock of it in /sys/kernel/debug",
-      remedy: "Only Jetson boards have one; run resmon as root, for /sys/kernel/debug is for root only",
+      remedy: "Only Jetson boards tell of theirs",
     });
   }
 }

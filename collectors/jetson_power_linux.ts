@@ -17,7 +17,7 @@ export class JetsonPowerCollector extends SensorCollector {
       ],
       find: findRails,
       none: "Cannot find the power sensors of a Jetson: no ina3221 in /sys/bus/i2c",
-      remedy: "Only Jetson boards have them; where their files are for root only, run resmon as root",
+      remedy: "Only Jetson boards have them",
     });
   }
 }

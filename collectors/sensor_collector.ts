@@ -20,9 +20,11 @@ export interface SensorOptions extends Pick<Collector, "name" | "metrics" | "sou
   readonly find: (root: Root, onFailure: (failure: Failure) => void) => readonly Sensor[];
   /** What it means that there is none. */
   readonly none: string;
-  /** What the user can do where there is none, and where none can be read. */
+  /** What the user can do where there is none. */
   readonly remedy: string;
 }
+
+const GRANT = "Run resmon as root, or let this user read the file";
 
 interface OpenSensor extends Sensor {
   readonly files: readonly OpenFile[];
@@ -74,15 +76,24 @@ export class SensorCollector implements Collector {
 
   #find({ root, report }: Environment): void {
     this.close();
-    const { find, none, remedy } = this.#options;
+    const { find, none } = this.#options;
     const failures: Failure[] = [];
     const found = find(root, (failure) => failures.push(failure));
     this.#sensors = found.flatMap((sensor) => openSensor(root, sensor, failures));
     const [first] = failures;
-    if (this.#sensors.length === 0) throw new Unavailable(first?.state ?? "absent", first?.reason ?? none, remedy);
-    for (const failure of failures) report({ ...failure, metrics: this.metrics });
+    if (this.#sensors.length === 0) {
+      const { state = "absent", reason = none } = first ?? {};
+      throw new Unavailable(state, reason, this.#remedyOf(state));
+    }
+    for (const { state, reason } of failures) {
+      report({ state, reason, metrics: this.metrics, ...(state === "denied" ? { remedy: GRANT } : {}) });
+    }
     this.#moved = false;
     this.series = this.#sensors.map(({ metric, labels }) => formatSeries(metric, labels));
+  }
+
+  #remedyOf(state: Failure["state"]): string {
+    return state === "denied" ? GRANT : this.#options.remedy;
   }
 
   #read(sensor: OpenSensor, { report }: Environment): number | null {
