@@ -43,7 +43,7 @@ function codeOf(action: () => unknown): string {
 
 for (const name of MACHINES) {
   Deno.test(`A capture of ${name} tells the same as the machine`, async () => {
-    const capture = new Capture(fixtureHost(Deno.readTextFileSync(`${FIXTURES}${name}`)));
+    const capture = new Capture(fixtureHost(await Deno.readTextFile(`${FIXTURES}${name}`)));
     const first = await diagnose(capture.host);
     const second = await diagnose(fixtureHost(capture.write(anonymiser())));
     assert.deepEqual(differences(first.diagnosis, second.diagnosis), []);
@@ -61,7 +61,7 @@ Deno.test("resmon doctor --capture writes this machine, and --root tells the sam
     const replayed = await resmon(["doctor", "--json", "--root", file]);
     assert.equal(replayed.code, 0, replayed.stderr);
     assert.deepEqual(differences(JSON.parse(captured.stdout), JSON.parse(replayed.stdout)), []);
-    const text = Deno.readTextFileSync(file);
+    const text = await Deno.readTextFile(file);
     const host = Deno.hostname();
     assert.ok(!new RegExp(`"[^\\n]*(?<![\\w-])${RegExp.escape(host)}(?![\\w-])`).test(text), `it tells of ${host}`);
     const own = /^\/\.resmon\/pid\t=\t"(\d+)/m.exec(text)?.[1];

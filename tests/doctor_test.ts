@@ -141,11 +141,11 @@ Deno.test("resmon doctor says that the core works here, as text and as JSON of e
 
 Deno.test("resmon doctor ends with 1 where the core does not work, and for a fixture that it cannot read", async () => {
   await withTemporaryFolder(async (folder) => {
-    Deno.writeTextFileSync(`${folder}/empty.tree`, "");
+    await Deno.writeTextFile(`${folder}/empty.tree`, "");
     const empty = await resmon(["doctor", "--root", `${folder}/empty.tree`]);
     assert.equal(empty.code, 1);
     assert.match(empty.stdout, /the core does not work/);
-    Deno.writeTextFileSync(`${folder}/bad.tree`, "no path\n");
+    await Deno.writeTextFile(`${folder}/bad.tree`, "no path\n");
     const cases = [["none.tree", /No such file/], ["bad.tree", /Cannot parse archive line 1: no path/]] as const;
     for (const [name, reason] of cases) {
       const { code, stderr } = await resmon(["doctor", "--root", `${folder}/${name}`]);

@@ -47,7 +47,7 @@ function namesOfMachines(): string[] {
 
 for (const name of namesOfMachines()) {
   Deno.test(`resmon doctor tells of ${name} and reads from it what the golden files say`, async () => {
-    const host = fixtureHost(Deno.readTextFileSync(new URL(`${name}.tree`, FIXTURES)));
+    const host = fixtureHost(await Deno.readTextFile(new URL(`${name}.tree`, FIXTURES)));
     const { diagnosis, examined } = await diagnose(host);
     const golden = withoutMeasures(diagnosis);
     assertGolden(`${name}.txt`, renderDiagnosis(golden, STYLE));
