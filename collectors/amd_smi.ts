@@ -1,4 +1,5 @@
 import { openWhole } from "../lib/availability.ts";
+import { type Clock, SystemClock } from "../lib/clock.ts";
 import { type Collector, type Environment, type Reading, Unavailable } from "../lib/contracts.ts";
 import { decodeJson } from "../lib/json.ts";
 import type { Root } from "../lib/root.ts";
@@ -39,11 +40,17 @@ export class AmdSmiCollector implements Collector {
   readonly name = "amd_smi";
   readonly metrics = AMD_SMI_METRICS;
   readonly sources = TOOLS.map(({ name, args }) => [name, ...args].join(" "));
+  readonly #clock: Clock;
   readonly #columns = new GrowingColumns();
   #feed: Feed | undefined;
   #cards: readonly DrmCard[] = [];
   #known: ReadonlySet<string> = new Set();
   readonly #gpus = new Map<string, Told>();
+
+  /** The clock of the recorder, where a test brings its own. */
+  constructor(clock: Clock = new SystemClock()) {
+    this.#clock = clock;
+  }
 
   get series(): readonly string[] {
     return this.#columns.series;
@@ -77,6 +84,7 @@ export class AmdSmiCollector implements Collector {
     const objects = new JsonObjects();
     return new Feed({
       tools,
+      clock: this.#clock,
       words: [path, ...args],
       interval: PERIOD_SECONDS,
       pause: PERIOD_SECONDS,

@@ -1,4 +1,5 @@
 import { openWhole } from "../lib/availability.ts";
+import { type Clock, SystemClock } from "../lib/clock.ts";
 import { type Collector, type Environment, type Reading, Unavailable } from "../lib/contracts.ts";
 import { amountOf, decodeJson, memberOf, membersOf } from "../lib/json.ts";
 import { isPlausible } from "../lib/plausible.ts";
@@ -33,8 +34,14 @@ export class IntelGpuTopCollector implements Collector {
   readonly metrics = ["gpu_utilization_percent"] as const;
   readonly sources = [`${TOOL} -J -s <milliseconds>`];
   series: readonly string[] = [];
+  readonly #clock: Clock;
   #feed: Feed | undefined;
   #percent: number | undefined;
+
+  /** The clock of the recorder, where a test brings its own. */
+  constructor(clock: Clock = new SystemClock()) {
+    this.#clock = clock;
+  }
 
   async open(environment: Environment): Promise<void> {
     const { card, path } = openWhole(this, () => find(environment));
@@ -64,6 +71,7 @@ export class IntelGpuTopCollector implements Collector {
     let isFirst = true;
     return new Feed({
       tools,
+      clock: this.#clock,
       words,
       interval,
       begin: () => {

@@ -1,4 +1,5 @@
 import { openWhole } from "../lib/availability.ts";
+import { type Clock, SystemClock } from "../lib/clock.ts";
 import { type Collector, type Environment, type ProcessTree, type Reading, Unavailable } from "../lib/contracts.ts";
 import { GrowingColumns } from "./growing_columns.ts";
 import { NEURON_FOLDERS, NEURON_MONITOR, NeuronMonitor } from "./neuron_monitor.ts";
@@ -31,12 +32,18 @@ export class NeuronCollector implements Collector {
   readonly sources = ["neuron-monitor", "/sys/devices/virtual/neuron_device"];
   readonly processColumns: readonly string[] = OWN;
   period: number | undefined;
+  readonly #clock: Clock;
   readonly #columns = new GrowingColumns();
   readonly #counts = new NeuronCounts();
   #environment: Environment | undefined;
   #sysfs: NeuronSysfs | undefined;
   #monitor: NeuronMonitor | undefined;
   #report: NeuronReport | undefined;
+
+  /** The clock of the recorder, where a test brings its own. */
+  constructor(clock: Clock = new SystemClock()) {
+    this.#clock = clock;
+  }
 
   get series(): readonly string[] {
     return this.#columns.series;
@@ -50,7 +57,10 @@ export class NeuronCollector implements Collector {
     const path = tools.find(NEURON_MONITOR, NEURON_FOLDERS);
     if (path === undefined && !sysfs.isThere) throw new Unavailable("absent", "Cannot find an AWS Neuron device");
     if (path === undefined) return this.#useFiles(`Cannot find ${NEURON_MONITOR} on PATH or in ${NEURON_FOLDERS[0]}`);
-    this.#monitor = new NeuronMonitor(environment, path, (report) => this.#take(report));
+    this.#monitor = new NeuronMonitor(environment, path, {
+      clock: this.#clock,
+      onReport: (report) => this.#take(report),
+    });
     if (!isRequired) return;
     await this.#monitor.ready().catch((error) => this.#giveUpMonitor(error));
   }

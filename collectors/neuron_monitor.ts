@@ -1,3 +1,4 @@
+import type { Clock } from "../lib/clock.ts";
 import { type Environment, Unavailable } from "../lib/contracts.ts";
 import { decodeJson } from "../lib/json.ts";
 import { Feed } from "./feed.ts";
@@ -13,6 +14,12 @@ export const NEURON_FOLDERS = ["/opt/aws/neuron/bin"];
 const OWN_PERIOD_SECONDS = 5;
 const LEAST_PERIOD_SECONDS = 1;
 
+/** Who listens to the program, and by which clock. */
+export interface NeuronListener {
+  readonly clock: Clock;
+  readonly onReport: (report: NeuronReport) => void;
+}
+
 /**
  * `neuron-monitor` as a feed, once a tick where it can. Versions that do not know the groups asked for are run as they are, with
  * their period of 5 s.
@@ -20,14 +27,14 @@ const LEAST_PERIOD_SECONDS = 1;
 export class NeuronMonitor {
   readonly #environment: Environment;
   readonly #path: string;
-  readonly #onReport: (report: NeuronReport) => void;
+  readonly #listener: NeuronListener;
   #config: NeuronConfig | undefined;
   #feed: Feed;
 
-  constructor(environment: Environment, path: string, onReport: (report: NeuronReport) => void) {
+  constructor(environment: Environment, path: string, listener: NeuronListener) {
     this.#environment = environment;
     this.#path = path;
-    this.#onReport = onReport;
+    this.#listener = listener;
     const period = Math.max(LEAST_PERIOD_SECONDS, Math.round(environment.interval));
     this.#config = writeNeuronConfig(period);
     this.#feed = this.#start(this.#config === undefined ? OWN_PERIOD_SECONDS : period);
@@ -77,11 +84,12 @@ export class NeuronMonitor {
     const config = this.#config;
     const feed = new Feed({
       tools: this.#environment.tools,
+      clock: this.#listener.clock,
       words: config === undefined ? [this.#path] : [this.#path, "-c", config.path],
       interval: period,
       begin: () => config?.restore(),
       accept: (line) => {
-        this.#onReport(readNeuronReport(decodeJson(line, `what ${NEURON_MONITOR} prints`)));
+        this.#listener.onReport(readNeuronReport(decodeJson(line, `what ${NEURON_MONITOR} prints`)));
         config?.remove();
         return true;
       },
