@@ -39,7 +39,7 @@ const INSTANCE: Form = { pattern: /\bi-[0-9a-f]{8,17}\b/g, made: (n, { length })
 // What stands behind a key that says so: `Serial Number : 1234`, `"serial": "1234"`, `SERIAL_NUMBER=1234`, `<serial>1234`.
 const KEYED: Form = {
   pattern:
-    /(?<=(?:serial(?:[ _]?n(?:umber|o))?|asset[ _]?tag|host[ _]?name|node[ _]?name|computer[ _]?name|user[ _]?name|instance[ _]?id|(?:c(?:ommand)?|process)[ _]?(?:line|name))[ \t]*"?[ \t]*[:=>][ \t]*<?"?)(?![ \t])[^"\n\r<>,;]+(?=["\n\r<>,;]|$)/gi,
+    /(?<=(?:serial(?:[ _]?n(?:umber|o))?|asset[ _]?tag|host[ _]?name|node[ _]?name|computer[ _]?name|user[ _]?name|instance[ _]?(?:id|name)|subnet[ _]?id|(?:c(?:ommand)?|process)[ _]?(?:line|name))[ \t]*"?[ \t]*[:=>][ \t]*<?"?)(?![ \t])[^"\n\r<>,;]+(?=["\n\r<>,;]|$)/gi,
   made: (n) => `PRIVATE${digits(n, 4)}`,
 };
 const FORMS = [UUID, MAC, IPV6, IPV4, HEX_ID, INSTANCE, KEYED];

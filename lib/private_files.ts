@@ -1,4 +1,6 @@
 import type { Anonymiser } from "./anonymiser.ts";
+import { TOOLS_FOLDER } from "./archive_tools.ts";
+import { hidePrograms } from "./private_tools.ts";
 
 // All of what such a file holds is private.
 const WHOLE_SECRETS = /(?:^|[_-])(?:serial|serial_number|unique_id|uuid|wwid|eui|nguid|address|asset_tag)$/;
@@ -16,7 +18,8 @@ export function isForeignProcess(path: string, own: number | undefined): boolean
 export function hideInFile(path: string, text: string, anonymiser: Anonymiser): string {
   const name = path.slice(path.lastIndexOf("/") + 1);
   if (WHOLE_SECRETS.test(name)) return anonymiser.replaceWhole(text);
-  return anonymiser.replace(path.startsWith("/proc/") ? hideInProc(name, text, anonymiser) : text);
+  if (path.startsWith("/proc/")) return anonymiser.replace(hideInProc(name, text, anonymiser));
+  return anonymiser.replace(path.startsWith(`${TOOLS_FOLDER}/`) ? hidePrograms(text) : text);
 }
 
 /** What may be told of a path. Names may be words of the kernel as well, so that they are looked for in some folders only. */

@@ -6,6 +6,7 @@ import { ArchiveRoot } from "../lib/archive_root.ts";
 import { ArchiveTools } from "../lib/archive_tools.ts";
 import { Capture } from "../lib/capture.ts";
 import { fixtureHost, type Host } from "../lib/host.ts";
+import { hidePrograms } from "../lib/private_tools.ts";
 import { SystemError } from "../lib/root.ts";
 import { ToolError } from "../lib/tools.ts";
 import { resmon } from "./program.ts";
@@ -106,6 +107,28 @@ Deno.test("A capture holds no secret that was planted, in a file, a link, a path
   const moved = root.read("/proc/42/cgroup").trim().slice("0::".length);
   assert.equal(root.read(`/sys/fs/cgroup${moved}/memory.max`), "max\n");
   assert.equal(root.read("/proc/42/mounts"), "proc /proc proc rw 0 0\n");
+});
+
+Deno.test("hidePrograms() leaves the numbers of processes and hides what they are", () => {
+  const pmon = `# gpu         pid   type     sm    mem    command
+# Idx           #    C/G      %      %    name
+    0      12345     C     45     23    secret program
+    1          -     -      -      -    -
+`;
+  assert.equal(hidePrograms(pmon), pmon.replace("secret program", "program"));
+  const ps = "  412     1  98304  10:51.11 Ss   Mon Nov 16 08:12:31 2026     /opt/secret program\n";
+  assert.equal(hidePrograms(ps), ps.replace("/opt/secret program", "program"));
+  for (
+    const json of [
+      '{"ProcessId":4,"ParentProcessId":0,"Name":"secret \\"x\\".exe","ThreadCount":7}',
+      '{"id": 3, "pid": "12", "name": "secret", "engine-classes": {}}',
+      '{"name": "secret", "pid": 12}',
+    ]
+  ) {
+    assert.equal(hidePrograms(json), json.replace(/secret[^,}]*"(?=[,}])/, 'program"'));
+    assert.deepEqual(Object.keys(JSON.parse(hidePrograms(json))), Object.keys(JSON.parse(json)));
+  }
+  assert.equal(hidePrograms('{"name":"NVIDIA H200"}'), '{"name":"NVIDIA H200"}');
 });
 
 Deno.test("A capture replays files behind links, folders, empty ones too, counts, and what failed", () => {

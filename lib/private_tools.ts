@@ -1,0 +1,21 @@
+// Rows of `ps`: the program stands last, behind the time at which it was started.
+const PS_ROW = /^( *\d+ .*\d\d:\d\d:\d\d \d{4} +)\S.*$/gm;
+// Objects of JSON about a process: PowerShell and intel_gpu_top have its name behind its pid, amd-smi before it.
+const NAME_BEHIND_PID = /("(?:pid|ParentProcessId)"\s*:\s*"?\d+"?\s*,\s*"name"\s*:\s*)"(?:[^"\\]|\\.)*"/gi;
+const NAME_BEFORE_PID = /("name"\s*:\s*)"(?:[^"\\]|\\.)*"(?=\s*,\s*"pid")/gi;
+
+/** What a tool printed without the names of the programs that run on the machine. */
+export function hidePrograms(text: string): string {
+  return hidePmonPrograms(text)
+    .replace(PS_ROW, "$1program")
+    .replace(NAME_BEHIND_PID, '$1"program"')
+    .replace(NAME_BEFORE_PID, '$1"program"');
+}
+
+// `nvidia-smi pmon` prints columns under a header, of which the last is the program; its name may hold blanks.
+function hidePmonPrograms(text: string): string {
+  const header = /^# gpu .*\bcommand *$/m.exec(text)?.[0];
+  if (header === undefined) return text;
+  const before = header.trim().split(/ +/).length - 2;
+  return text.replace(new RegExp(`^((?: *[^\\s#]\\S*){${before}} +)(?!-\\s*$)\\S.*$`, "gm"), "$1program");
+}
