@@ -50,11 +50,10 @@ Deno.test("HwmonPowerCollector leaves GPUs and the rails of a Jetson to their ow
     assert.throws(() => new HwmonPowerCollector().open(environmentOf(root)), Unavailable);
   }
   assert.throws(() => new HwmonPowerCollector().open(environmentOf(fixture("jetson_thor_l4t38"))), Unavailable);
-  const meter = machine({
-    "/sys/bus/i2c/devices/1-0044/name": "ina238\n",
-    [`${HWMON}/hwmon0/name`]: "ina238\n",
-    [`${HWMON}/hwmon0/power1_input`]: "5000000\n",
-  });
+  const meter = new ArchiveRoot(`${HWMON}/hwmon0/device\t->\t../../../1-0044`);
+  meter.write("/sys/bus/i2c/devices/1-0044/name", "ina238\n");
+  meter.write(`${HWMON}/hwmon0/name`, "ina238\n");
+  meter.write(`${HWMON}/hwmon0/power1_input`, "5000000\n");
   assert.equal((await readOnce(new HwmonPowerCollector(), environmentOf(meter))).get(power("ina238", "power1")), 5);
 });
 

@@ -101,6 +101,22 @@ Deno.test("RaplCollector reads at least once a minute where ticks are rarer, so 
   clock.advance(600);
 });
 
+Deno.test("RaplCollector does not look at the clock any more once it is closed", async () => {
+  let timers = 0;
+  class CountingClock extends FakeClock {
+    override at(instant: number, callback: () => void): () => void {
+      timers++;
+      return super.at(instant, callback);
+    }
+  }
+  const clock = new CountingClock();
+  const collector = new RaplCollector(clock);
+  await collector.open({ ...environmentOf(laptop()), interval: 61 });
+  collector.close();
+  clock.advance(600);
+  assert.equal(timers, 1);
+});
+
 Deno.test("RaplCollector gives a gap for a zone that vanishes, leaves it out then, and keeps count of the others", async () => {
   const root = laptop();
   const collector = new RaplCollector();

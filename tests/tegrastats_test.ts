@@ -5,6 +5,7 @@ import { TegrastatsCollector } from "../collectors/tegrastats.ts";
 import type { ArchiveRoot } from "../lib/archive_root.ts";
 import { Unavailable } from "../lib/contracts.ts";
 import type { Status } from "../lib/records.ts";
+import type { Tools } from "../lib/tools.ts";
 import { environmentOf, fixture, laptop, machine, valuesNow } from "./fixture_machine.ts";
 
 const TOOL = "/.resmon/tools/tegrastats --interval";
@@ -116,6 +117,26 @@ Deno.test("TegrastatsCollector knows no numbers before the first line, and none 
     assert.deepEqual(collector.series, []);
     void collector.close();
   }
+});
+
+Deno.test("TegrastatsCollector ends its tool when it is closed", async () => {
+  const environment = environmentOf(fixture("tegrastats_only"));
+  let running = 0;
+  const tools: Tools = {
+    pids: environment.tools.pids,
+    find: (name) => environment.tools.find(name),
+    run: (words, seconds) => environment.tools.run(words, seconds),
+    start: (words, handlers) => {
+      const tool = environment.tools.start(words, handlers);
+      running++;
+      return { close: () => tool.close().then(() => void running--) };
+    },
+  };
+  const collector = new TegrastatsCollector();
+  await collector.open({ ...environment, tools, isRequired: true });
+  assert.equal(running, 1);
+  await collector.close();
+  assert.equal(running, 0);
 });
 
 Deno.test("TegrastatsCollector says that other machines have none", async () => {
