@@ -135,6 +135,9 @@ Deno.test("resmon doctor says that the core works here, as text and as JSON of e
     assert.equal(source?.state, "working");
     assert.ok((source?.read_microseconds ?? 0) > 0, `a reading of ${name} costs something`);
   }
+  const page = await Deno.readTextFile(new URL("../docs/format.md", import.meta.url));
+  const fields = [told, ...told.collectors, ...told.facts, ...Object.values(told.metrics)].flatMap(Object.keys);
+  assert.deepEqual([...new Set(fields)].filter((field) => !page.includes(`\`${field}\``)), [], "docs/format.md");
   const untold = METRIC_NAMES.filter((name) => told.metrics[name] === undefined && !name.startsWith("monitor_"));
   assert.deepEqual(untold, []);
 });
