@@ -12,7 +12,8 @@ import { findRaplZones, POWERCAP, type RaplZone } from "./rapl_zones_linux.ts";
 const LONGEST_PAUSE_SECONDS = 60;
 
 const NONE = `Cannot find RAPL: ${POWERCAP} has no intel-rapl`;
-const REMEDY = "Virtual machines and ARM boards have none; on other hardware run: sudo modprobe intel_rapl_msr";
+const REMEDY =
+  "Virtual machines, most containers and ARM boards have none; elsewhere run: sudo modprobe intel_rapl_msr";
 const GRANT =
   `Until the next boot this grants it: sudo chmod a+r ${POWERCAP}/intel-rapl*/energy_uj (then every program can ` +
   "measure power so finely that it may find out secrets of others, CVE-2020-8694: that is why only root may)";

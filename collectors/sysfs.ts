@@ -31,7 +31,12 @@ export function basename(path: string): string {
   return path.split("/").filter((name) => name !== "").at(-1) ?? path;
 }
 
-/** Puts `temp10` after `temp2`. */
+/** Puts `temp10` after `temp2`. Not by localeCompare(): loading its tables takes 20 ms of the start of a run. */
 export function byNumber(a: string, b: string): number {
-  return a.localeCompare(b, "en", { numeric: true });
+  const [first, second] = [withPaddedNumbers(a), withPaddedNumbers(b)];
+  return first < second ? -1 : first > second ? 1 : 0;
+}
+
+function withPaddedNumbers(text: string): string {
+  return text.replace(/\d+/g, (digits) => digits.padStart(20, "0"));
 }
