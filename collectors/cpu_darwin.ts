@@ -13,8 +13,9 @@ const METRICS = [
   "system_load15",
 ] as const satisfies readonly MetricName[];
 
-// The share of the machine in user, system and idle, and the loads: the last six columns, after three for each disk.
-const ROW = /^(?: *[\d.]+)*? +(\d+) +(\d+) +(\d+) +([\d.]+) +([\d.]+) +([\d.]+)$/;
+// User, system, idle and three loads stand behind three columns for each disk.
+const COLUMNS = 6;
+const COLUMNS_PER_DISK = 3;
 
 /** CPU use of the whole machine in one row of iostat(8), in percent of all CPUs together, and its load. */
 export interface CpuUse {
@@ -27,7 +28,11 @@ export interface CpuUse {
 /** Parses a row of `iostat -w 1`; undefined for a line of its header. Throws SyntaxError. */
 export function parseIostatRow(line: string): CpuUse | undefined {
   if (/[a-z]/i.test(line) || line.trim() === "") return undefined;
-  const [, user, system, idle, one, five, fifteen] = ROW.exec(line.trimEnd()) ?? [];
+  const fields = line.trim().split(/ +/);
+  if (fields.length % COLUMNS_PER_DISK !== 0) {
+    throw new SyntaxError(`Cannot parse iostat: a row has ${fields.length} columns`);
+  }
+  const [user, system, idle, one, five, fifteen] = fields.slice(-COLUMNS);
   const use = {
     user: parseCount(user, "us of iostat"),
     system: parseCount(system, "sy of iostat"),

@@ -53,7 +53,7 @@ export function powermetricsSource(
   read: (sample: PowerSample) => SeriesValues,
 ): Pick<FedSubject, "command" | "question" | "createReader"> {
   return {
-    command: (seconds) => ["powermetrics", "-f", "text", "-i", String(seconds * 1000), "--samplers", sampler],
+    command: (seconds) => ["powermetrics", "-f", "text", "--samplers", sampler, "-i", String(seconds * 1000)],
     question: ["id", "-u"],
     createReader: (user) => {
       if (user.trim() === "0") return createReader(read);

@@ -2,11 +2,10 @@ import type { ProcessSource } from "../collectors/sampled_processes.ts";
 import type { ProcessFacts } from "../collectors/sampled_tree.ts";
 import { Unavailable } from "../lib/contracts.ts";
 import { realHost } from "../lib/host.ts";
-import { PLATFORM } from "../lib/platform.ts";
 import { CommandError, FAILURE } from "./exit_status.ts";
 import type { Attachment } from "./platform.ts";
 
-const ENDING_SIGNALS: readonly Deno.Signal[] = PLATFORM === "windows" ? ["SIGINT"] : ["SIGINT", "SIGTERM", "SIGHUP"];
+const ENDING_SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows" ? ["SIGINT"] : ["SIGINT", "SIGTERM", "SIGHUP"];
 
 /** A process that runs already, as a table of all processes tells it. */
 export class PortableAttachment implements Attachment {

@@ -1,5 +1,4 @@
 import type { CommandListener, Launcher, LaunchOptions, WrappedCommand } from "./launcher.ts";
-import { PLATFORM } from "./platform.ts";
 import { isSignalName, signalNumber } from "./signals.ts";
 import { SpawnError } from "./spawn.ts";
 import type { Ended } from "./wait.ts";
@@ -8,6 +7,9 @@ const FORWARDED: readonly Deno.Signal[] = ["SIGTERM", "SIGUSR1", "SIGUSR2"];
 const OF_TERMINAL: readonly Deno.Signal[] = ["SIGINT", "SIGQUIT", "SIGHUP"];
 // All that Windows has: the console tells Ctrl-C and Ctrl-Break to every program on it.
 const OF_CONSOLE: readonly Deno.Signal[] = ["SIGINT", "SIGBREAK"];
+
+// What the runtime can do, which tests of another system's path do not change.
+const IS_WINDOWS = Deno.build.os === "windows";
 
 /** Starts a command by the runtime, on systems of whose C library resmon does not know enough. */
 export class PortableLauncher implements Launcher {
@@ -65,7 +67,7 @@ class PortableChild implements WrappedCommand {
   }
 
   #listen(): void {
-    for (const signal of PLATFORM === "windows" ? OF_CONSOLE : [...FORWARDED, ...OF_TERMINAL]) {
+    for (const signal of IS_WINDOWS ? OF_CONSOLE : [...FORWARDED, ...OF_TERMINAL]) {
       const handler = (): void => this.#onSignal(signal);
       Deno.addSignalListener(signal, handler);
       this.#handlers.set(signal, handler);
@@ -74,7 +76,7 @@ class PortableChild implements WrappedCommand {
 
   // What the terminal sends, it sends to the command as well.
   #onSignal(signal: Deno.Signal): void {
-    const isTold = PLATFORM === "windows" || (this.#hasTerminal && OF_TERMINAL.includes(signal));
+    const isTold = IS_WINDOWS || (this.#hasTerminal && OF_TERMINAL.includes(signal));
     const forwarded = this.#options.forward && !isTold;
     if (forwarded) this.#send(signal);
     this.#listener.onSignal(signal, forwarded);
@@ -101,7 +103,7 @@ function spawn([program = "", ...args]: readonly string[]): Deno.ChildProcess {
 function spawnError(program: string, error: unknown): SpawnError {
   const shown = JSON.stringify(program);
   if (error instanceof Deno.errors.NotFound) {
-    const hint = PLATFORM === "windows" ? "; a script needs its interpreter: resmon run -- cmd /c ..." : "";
+    const hint = IS_WINDOWS ? "; a script needs its interpreter: resmon run -- cmd /c ..." : "";
     const where = /[/\\]/.test(program) ? "no such file" : "not found in PATH";
     return new SpawnError(`Cannot run ${shown}: ${where}${hint}`, 127);
   }

@@ -46,6 +46,7 @@ import { parseSeries } from "../../lib/series.ts";
 import { laptop } from "../fixture_machine.ts";
 import { FixtureProcesses } from "../fixture_processes.ts";
 import { acceleratorParsers } from "./accelerator_parsers.ts";
+import { otherSystemParsers } from "./other_systems.ts";
 import { type Parser, parserTarget } from "./parser_target.ts";
 import { nvidiaParsers } from "./nvidia_parsers.ts";
 import { powerParsers } from "./power_parsers.ts";
@@ -66,6 +67,7 @@ export function parserTargets(): Target[] {
     acceleratorParsers,
     nvidiaParsers,
     wordParsers,
+    otherSystemParsers,
   ];
   return parsers.flatMap((make) => make()).map(parserTarget);
 }
