@@ -1,8 +1,8 @@
-import type { NvmlDevice, ProcessKind } from "../lib/ffi/nvml.ts";
+import type { NvmlDevice, ProcessKind } from "../lib/ffi/nvml_device.ts";
 import type { ProcessInfo, ProcessSample } from "../lib/ffi/nvml_structs.ts";
 import type { GpuProcess } from "./nvidia_reading.ts";
 import { plausible } from "./nvidia_reading.ts";
-import { orNothing, type Refusal, refusalOf } from "./nvml_device.ts";
+import { orNothing, type Refusal, refusalOf } from "./nvml_refusals.ts";
 
 const KINDS: readonly ProcessKind[] = ["Compute", "Graphics", "MPSCompute"];
 

@@ -1,11 +1,13 @@
 import { describeCode, NvmlError, remedyOfCode } from "../lib/ffi/nvml_codes.ts";
-import type { Nvml, NvmlDevice } from "../lib/ffi/nvml.ts";
+import type { Nvml } from "../lib/ffi/nvml.ts";
+import type { NvmlDevice } from "../lib/ffi/nvml_device.ts";
 import type { Clock } from "../lib/clock.ts";
 import { Unavailable } from "../lib/contracts.ts";
 import { type GpuProcess, gpuSeries, NVIDIA_METRICS } from "./nvidia_reading.ts";
-import { DeviceReader, orNothing, type Refusal } from "./nvml_device.ts";
+import { DeviceReader } from "./nvml_gpu.ts";
 import type { NvmlLine } from "./nvml_lines.ts";
 import { ProcessReader } from "./nvml_processes.ts";
+import { orNothing, Refusals, remedyField } from "./nvml_refusals.ts";
 import { TRAFFIC_METRICS, TrafficReader } from "./nvml_traffic.ts";
 
 /** What a sampler is made of. */
@@ -36,7 +38,7 @@ const MOST_INSTANCES = 64;
 /** Reads all GPUs of the machine through NVML, and tells them as lines. */
 export class NvmlSampler {
   readonly #options: SamplerOptions;
-  readonly #refusals: (Refusal & { readonly gpu: string })[] = [];
+  readonly #refusals = new Refusals();
   #driver: string | undefined;
   #gpus: readonly Gpu[] = [];
   #loss: Unavailable | undefined;
@@ -57,7 +59,7 @@ export class NvmlSampler {
       throw new Unavailable("unsupported", "Cannot read the GPUs: NVML tells nothing of any of them");
     }
     this.#gpus = await Promise.all(this.#gpus.map((gpu) => this.#openTraffic(gpu)));
-    this.#tellRefusals();
+    for (const status of this.#refusals.statuses()) this.#options.write(status);
     this.#tellColumns();
   }
 
@@ -107,13 +109,13 @@ export class NvmlSampler {
     const { clock, interval } = this.#options;
     const traffic = new TrafficReader(gpu.device, interval);
     const refusals = await traffic.probe(clock.now());
-    this.#refuse(gpu.id, refusals);
+    this.#refusals.add(gpu.id, refusals);
     return refusals.length === 0 ? { ...gpu, traffic } : gpu;
   }
 
   #openReader(device: NvmlDevice, id: string, { isMig }: { readonly isMig: boolean }): DeviceReader {
     const reader = new DeviceReader(device, id, { isMig });
-    this.#refuse(id, reader.refusals);
+    this.#refusals.add(id, reader.refusals);
     const attributes = {
       uuid: orNothing(() => device.text("nvmlDeviceGetUUID")),
       bus: isMig ? undefined : orNothing(() => device.busId()),
@@ -127,30 +129,8 @@ export class NvmlSampler {
 
   #openProcesses(device: NvmlDevice, id: string): ProcessReader {
     const processes = new ProcessReader(device);
-    this.#refuse(id, processes.refusals);
+    this.#refusals.add(id, processes.refusals);
     return processes;
-  }
-
-  #refuse(gpu: string, refusals: readonly Refusal[]): void {
-    this.#refusals.push(...refusals.map((refusal) => ({ ...refusal, gpu })));
-  }
-
-  // The GPUs of a machine are mostly alike: what several of them do not tell is said once.
-  #tellRefusals(): void {
-    const byMetric = new Map<string, { metrics: string[]; code: number; gpus: string[] }>();
-    for (const { gpu, metrics, code } of this.#refusals) {
-      for (const metric of metrics) {
-        const entry = byMetric.get(`${metric} ${code}`) ?? { metrics: [metric], code, gpus: [] };
-        if (!entry.gpus.includes(gpu)) entry.gpus.push(gpu);
-        byMetric.set(`${metric} ${code}`, entry);
-      }
-    }
-    for (const { metrics, code, gpus } of groupAlike([...byMetric.values()])) {
-      const { consequence } = new NvmlError("", code);
-      const state = consequence === "denied" ? "denied" : "unsupported";
-      const reason = `NVML does not tell it of GPU ${gpus.join(", ")}: ${describeCode(code)}`;
-      this.#options.write({ type: "status", state, metrics, reason, ...remedyField(code) });
-    }
   }
 
   #tellColumns(): void {
@@ -189,23 +169,6 @@ export class NvmlSampler {
     if (this.#gpus.length === 0) throw this.#loss;
     this.#tellColumns();
   }
-}
-
-function remedyField(code: number): { readonly remedy?: string } {
-  const remedy = remedyOfCode(code);
-  return remedy === undefined ? {} : { remedy };
-}
-
-/** Joins entries that differ in their metrics only. */
-function groupAlike<E extends { metrics: string[]; code: number; gpus: string[] }>(entries: readonly E[]): E[] {
-  const groups = new Map<string, E>();
-  for (const entry of entries) {
-    const key = `${entry.code} ${entry.gpus.join()}`;
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, entry);
-    else group.metrics.push(...entry.metrics);
-  }
-  return [...groups.values()];
 }
 
 /** What an error that concerns the driver as a whole means for the user. */

@@ -1,6 +1,6 @@
 import { NvmlError } from "../lib/ffi/nvml_codes.ts";
-import type { NvmlDevice } from "../lib/ffi/nvml.ts";
-import type { Refusal } from "./nvml_device.ts";
+import type { NvmlDevice } from "../lib/ffi/nvml_device.ts";
+import type { Refusal } from "./nvml_refusals.ts";
 
 /** In the order of NVML's counters: from the GPU, to the GPU. */
 export const TRAFFIC_METRICS = ["gpu_pcie_transmit_bytes_per_second", "gpu_pcie_receive_bytes_per_second"] as const;

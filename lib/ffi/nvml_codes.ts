@@ -71,8 +71,13 @@ export class NvmlError extends Error {
 
   /** What is to be done about it. */
   get consequence(): Consequence {
-    return CODES[this.code]?.consequence ?? "later";
+    return consequenceOf(this.code);
   }
+}
+
+/** What a return code means for the reader. */
+export function consequenceOf(code: number): Consequence {
+  return CODES[code]?.consequence ?? "later";
 }
 
 /** What the user can do about a return code, if anything. */

@@ -1,13 +1,7 @@
-import { NvmlError } from "../lib/ffi/nvml_codes.ts";
-import type { NvmlDevice } from "../lib/ffi/nvml.ts";
+import type { NvmlDevice } from "../lib/ffi/nvml_device.ts";
 import type { MetricName } from "../lib/metrics.ts";
 import { gpuSeries, plausible, THROTTLE_REASONS, throttleStates } from "./nvidia_reading.ts";
-
-/** Something that NVML does not tell of a device, and the return code that it gave. */
-export interface Refusal {
-  readonly metrics: readonly MetricName[];
-  readonly code: number;
-}
+import { orNothing, type Refusal, refusalOf } from "./nvml_refusals.ts";
 
 interface Column {
   readonly metric: MetricName;
@@ -101,32 +95,6 @@ export class DeviceReader {
     return this.#reads.flatMap(({ columns, read }) =>
       orNothing(() => read(this.#device)) ?? new Array<null>(columns.length).fill(null)
     );
-  }
-}
-
-/**
- * The return code of a call that will never answer, or undefined for one that does or may. Throws {@linkcode NvmlError} where the
- * GPU is lost or the driver is gone.
- */
-export function refusalOf(call: () => unknown): number | undefined {
-  try {
-    call();
-    return undefined;
-  } catch (error) {
-    if (!(error instanceof NvmlError)) throw error;
-    if (error.consequence === "lost" || error.consequence === "off") throw error;
-    return error.consequence === "later" ? undefined : error.code;
-  }
-}
-
-/** What a call gives, or undefined where it has nothing to give. Throws as {@linkcode refusalOf}. */
-export function orNothing<T>(call: () => T): T | undefined {
-  try {
-    return call();
-  } catch (error) {
-    if (!(error instanceof NvmlError)) throw error;
-    if (error.consequence === "lost" || error.consequence === "off") throw error;
-    return undefined;
   }
 }
 
