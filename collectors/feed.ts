@@ -47,7 +47,7 @@ export class Feed {
   #lastAt: number | undefined;
   #lastHeard = 0;
   #barrenStarts = 0;
-  #pause: number;
+  #pause = FIRST_PAUSE_SECONDS;
   #failure: Unavailable | undefined;
   #trouble = "nothing so far";
   #generation = 0;
@@ -55,7 +55,6 @@ export class Feed {
 
   constructor(options: FeedOptions) {
     this.#options = options;
-    this.#pause = options.pause ?? FIRST_PAUSE_SECONDS;
     this.#clock = options.clock ?? new SystemClock();
     const [path = ""] = options.words;
     this.#program = options.name ?? path.slice(path.lastIndexOf("/") + 1);

@@ -2,8 +2,9 @@
 
 import assert from "node:assert/strict";
 import { driver, type FakeNvml, formatAnswers, type NvmlAnswers, wholeGpu, withFakeNvml } from "./fake_nvml.ts";
+import { assertNothingLeft, processesWith } from "./leftovers.ts";
 import { execute, readRun, type Recorded, RESMON } from "./program.ts";
-import { exists, isRunning, Running, until } from "./running.ts";
+import { exists, Running, until } from "./running.ts";
 import { withTemporaryFolder } from "./temporary.ts";
 
 // In a container, the library tells pids that nobody there can know.
@@ -40,22 +41,6 @@ function column({ records }: Run, series: string): number[] {
 function statuses({ records }: Run): string[] {
   return records.filter(({ type, collector }) => type === "status" && collector === "nvidia")
     .map(({ state, reason }) => `${state}: ${reason}`);
-}
-
-/** The pids of everything that was started for resmon and has a word in its command line. */
-async function helpersWith(word: string): Promise<number[]> {
-  const { stdout } = await execute(["pgrep", "-f", word]);
-  return stdout.split("\n").filter((line) => line !== "").map((line) => parseInt(line, 10)).filter(isRunning);
-}
-
-async function assertNothingLeft(word: string): Promise<void> {
-  let left: number[] = [];
-  for (let attempt = 0; attempt < 100; attempt++) {
-    left = await helpersWith(word);
-    if (left.length === 0) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  assert.deepEqual(left, [], `still running with ${word}`);
 }
 
 Deno.test("resmon run records what GPUs do, and what the command's processes use of them", () =>
@@ -121,7 +106,7 @@ Deno.test("kill -9 of resmon while a call hangs ends the helper too", () =>
     });
     await running.line();
     await until(() => exists(`${fake.folder}/run/log.jsonl`));
-    assert.notDeepEqual(await helpersWith(fake.library), []);
+    assert.notDeepEqual(await processesWith(fake.library), []);
     running.kill("SIGKILL");
     await running.end();
     await assertNothingLeft(fake.library);
