@@ -27,6 +27,7 @@ const TOOLS: readonly SmiTool[] = [
 ];
 // A start of either is most of a second of Python.
 const PERIOD_SECONDS = 5;
+const REMEDY = "Where the machine has a GPU of AMD, install amd-smi-lib of ROCm";
 // What is worth that, where the files of the driver do not tell it.
 const WANTED = ["gpu_utilization_percent", "gpu_memory_used_bytes", "gpu_power_watts"];
 
@@ -114,7 +115,7 @@ function findTool(tools: Tools): FoundTool {
     const path = tools.find(tool.name, FOLDERS);
     if (path !== undefined) return { ...tool, path };
   }
-  throw new Unavailable("absent", "Cannot find amd-smi or rocm-smi on PATH or in /opt/rocm/bin");
+  throw new Unavailable("absent", "Cannot find amd-smi or rocm-smi on PATH or in /opt/rocm/bin", REMEDY);
 }
 
 // The tools would wake a card that sleeps, and cost more than the files.

@@ -65,6 +65,7 @@ export class AmdGpuCollector extends CardCollector {
       ],
       sources: ["/sys/class/drm/card<N>/device: gpu_busy_percent, mem_info_*, pp_dpm_*, hwmon"],
       vendor: "AMD",
+      remedy: "Where the machine has one, load its driver: sudo modprobe amdgpu",
       find: findAmdCards,
       list: listAmdSensors,
     });

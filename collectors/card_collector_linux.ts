@@ -28,6 +28,8 @@ export function counted(what: string, perUnit = 1): CardSensor["parse"] {
 export interface CardKind extends Pick<Collector, "name" | "metrics" | "sources"> {
   /** Such as `AMD`. */
   readonly vendor: string;
+  /** What a user of such a card can do where it is not found. */
+  readonly remedy: string;
   readonly find: (root: Root) => readonly DrmCard[];
   /** Lists the files that a card has; called only while it is awake. */
   readonly list: (root: Root, card: DrmCard) => readonly CardSensor[];
@@ -89,7 +91,7 @@ export class CardCollector implements Collector {
   #find(environment: Environment): void {
     const cards = this.#kind.find(environment.root);
     if (cards.length === 0) {
-      throw new Unavailable("absent", `Cannot find a GPU of ${this.#kind.vendor} in /sys/class/drm`);
+      throw new Unavailable("absent", `Cannot find a GPU of ${this.#kind.vendor} in /sys/class/drm`, this.#kind.remedy);
     }
     for (const card of cards) introduceCard(environment, card);
     this.#cards = cards.map((card) => ({ card, sensors: undefined, isMoved: false }));

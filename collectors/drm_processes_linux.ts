@@ -8,6 +8,7 @@ import { affordablePeriod } from "./pace.ts";
 
 // Every descriptor of every process is looked at.
 const LEAST_PERIOD_SECONDS = 1;
+const REMEDY = "Where the machine has one, load its driver; in a container, pass /dev/dri on";
 // What nearly every client of the driver uses: told from the start, the others from their first use.
 const MAIN_ENGINES: Readonly<Record<string, readonly string[]>> = {
   amdgpu: ["gfx", "compute"],
@@ -49,7 +50,11 @@ export class DrmProcessesCollector implements Collector {
     openWhole(this, () => {
       const cards = findRenderers(environment.root);
       if (cards.length === 0) {
-        throw new Unavailable("absent", "Cannot find a GPU of AMD, Intel or a board with a renderer in /dev/dri");
+        throw new Unavailable(
+          "absent",
+          "Cannot find a GPU of AMD, Intel or a board with a renderer in /dev/dri",
+          REMEDY,
+        );
       }
       this.#known = { environment, cards, walk: new DrmWalk(environment, cards), usage: new DrmUsage() };
       this.#engines = cards.flatMap(({ name, driver }) =>

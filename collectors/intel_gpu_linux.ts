@@ -42,6 +42,7 @@ export class IntelGpuCollector extends CardCollector {
       ],
       sources: ["/sys/class/drm/card<N>: gt/gt<M>/rps_act_freq_mhz, device/tile0/gt<M>/freq0, device/hwmon"],
       vendor: "Intel",
+      remedy: "Where the machine has one, load its driver: sudo modprobe i915, or xe for cards since 2024",
       find: findIntelCards,
       list: listSensors,
     });

@@ -1,10 +1,11 @@
 import { orGap } from "../lib/availability.ts";
+import type { Environment } from "../lib/contracts.ts";
 import { parseCount, parseCountFile, parseDecimal, splitLines } from "../lib/parse.ts";
 import type { Root } from "../lib/root.ts";
 import { formatSeries } from "../lib/series.ts";
 import { listOrNone } from "./drm_cards_linux.ts";
 import { sumOrNull, type Told } from "./neuron_usage.ts";
-import { byNumber } from "./sysfs.ts";
+import { byNumber, readLine } from "./sysfs.ts";
 
 const DEVICES = "/sys/devices/virtual/neuron_device";
 // As neuron-monitor names them.
@@ -49,6 +50,16 @@ export class NeuronSysfs {
   /** Whether there is a device. */
   get isThere(): boolean {
     return this.#devices.length > 0;
+  }
+
+  /** Says what the devices are. */
+  introduce({ introduce }: Environment): void {
+    for (const { number, path } of this.#devices) {
+      const [name, instance] = ["device_name", "instance_type"]
+        .map((file) => readLine(this.#root, `${path}/info/architecture/${file}`));
+      const attributes = instance === undefined ? {} : { attributes: { instance } };
+      introduce({ label: "device", id: number, name: name ?? `neuron${number}`, ...attributes });
+    }
   }
 
   /** The power of the devices, which nothing else tells. */
