@@ -15,7 +15,6 @@ const MONITOR_ONLY = [
   "neuron_execution_latency_seconds",
   ...OWN,
 ] as const;
-const NO_DEVICE = "Only Inferentia and Trainium instances have one; there, install aws-neuronx-dkms";
 const REMEDY = "install aws-neuronx-tools, which has neuron-monitor";
 
 /** AWS Neuron devices by `neuron-monitor`; where there is none, by what the files of the driver tell. */
@@ -58,7 +57,7 @@ export class NeuronCollector implements Collector {
     sysfs.introduce(environment);
     const path = tools.find(NEURON_MONITOR, NEURON_FOLDERS);
     if (path === undefined && !sysfs.isThere) {
-      throw new Unavailable("absent", "Cannot find an AWS Neuron device", NO_DEVICE);
+      throw new Unavailable("absent", "Cannot find an AWS Neuron device");
     }
     if (path === undefined) return this.#useFiles(`Cannot find ${NEURON_MONITOR} on PATH or in ${NEURON_FOLDERS[0]}`);
     this.#monitor = new NeuronMonitor(environment, path, {
