@@ -117,6 +117,16 @@ Deno.test("AmdSmiCollector gives gaps when its tool says N/A, hangs or dies in t
   assert.throws(() => collector.collect(clock.now()), /^Error: Cannot tell what amd-smi reads/);
 });
 
+Deno.test("AmdSmiCollector gives gaps for a GPU that its tool leaves out from then on", async () => {
+  const { collector, tools, clock } = await setUp();
+  tools.last.line(ONE_GPU);
+  tools.last.line('{"gpu": 1, "usage": {"gfx_activity": 5}}');
+  assert.deepEqual(collector.collect(clock.now()).values, [47, 5]);
+  clock.advance(10);
+  tools.last.line(ONE_GPU);
+  assert.deepEqual(collector.collect(clock.now()).values, [47, null]);
+});
+
 Deno.test("AmdSmiCollector gives a tool up that prints text instead of data", async () => {
   const { collector, tools, clock } = await setUp();
   for (let attempt = 0; attempt < 3; attempt++) {
