@@ -37,7 +37,7 @@ interface Place {
 function onSystem(system: OtherSystem, test: (place: Place) => Promise<void>): () => Promise<void> {
   return () =>
     withTemporaryFolder(async (folder) => {
-      Deno.mkdirSync(`${folder}/bin`);
+      await Deno.mkdir(`${folder}/bin`);
       await test({ env: createOtherSystem(system, `${folder}/bin`), run: `${folder}/run`, folder });
     });
 }
@@ -76,7 +76,7 @@ for (const system of ["darwin", "windows"] as const) {
       const missing = await resmonOn(env, ["run", "-o", run, "--", "no-such-program"]);
       assert.equal(missing.code, 127);
       assert.match(missing.stderr, /^resmon: Cannot run "no-such-program": not found in PATH/);
-      Deno.writeTextFileSync(`${folder}/plain`, "echo\n", { mode: 0o644 });
+      await Deno.writeTextFile(`${folder}/plain`, "echo\n", { mode: 0o644 });
       const plain = await resmonOn(env, ["run", "-o", run, "--", `${folder}/plain`]);
       assert.equal(plain.code, 126);
       assert.match(plain.stderr, /permission denied/);
