@@ -173,3 +173,22 @@ Deno.test("resmon run records the GPUs of a workstation, and their users", () =>
       ["card2", "xe 8086:e20b"],
     ]);
   }));
+
+Deno.test("resmon attach tells what a process uses of a card, in the tree and in its row", () =>
+  withTemporaryFolder(async (folder) => {
+    await using running = new Running(["sh", "-c", "echo $$; exec sleep 1"]);
+    const pid = await running.line();
+    const client = "drm-driver:\tamdgpu\ndrm-client-id:\t7\ndrm-pdev:\t0000:03:00.0\n" +
+      "drm-engine-gfx:\t3000000000 ns\ndrm-resident-vram:\t64 MiB\n";
+    const machine = await Deno.readTextFile(`${FIXTURES}workstation_amd.tree`);
+    const held = `/proc/${pid}/fd/5\t->\t/dev/dri/renderD128\n/proc/${pid}/fdinfo/5\t=\t${JSON.stringify(client)}\n`;
+    await Deno.writeTextFile(`${folder}/machine.tree`, machine + held);
+    const words = ["attach", "-q", "--no-report", "-o", `${folder}/run`, "--root", `${folder}/machine.tree`, "-p", pid];
+    const { code, stderr } = await execute([...RESMON, ...words]);
+    assert.deepEqual([code, stderr], [0, ""]);
+    const run = readRun(`${folder}/run`);
+    assert.equal(Math.max(...column(run, "drm_processes", 'process_gpu_seconds_total{gpu="card0",engine="gfx"}')), 3);
+    assert.equal(Math.max(...column(run, "drm_processes", 'process_gpu_memory_bytes{gpu="card0"}')), 2 ** 26);
+    const rows = run.records.flatMap(({ processes }) => processes ?? []) as (number | null)[][];
+    assert.ok(rows.some((row) => row.includes(2 ** 26) && row.includes(3)), "its row");
+  }));
