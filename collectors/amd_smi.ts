@@ -1,4 +1,4 @@
-import { openWhole } from "../lib/availability.ts";
+import { openWhole, orGap } from "../lib/availability.ts";
 import { type Clock, SystemClock } from "../lib/clock.ts";
 import { type Collector, type Environment, type Reading, Unavailable } from "../lib/contracts.ts";
 import { decodeJson } from "../lib/json.ts";
@@ -126,7 +126,8 @@ function seriesOfFiles(root: Root, cards: readonly DrmCard[]): Set<string> {
     if (isAsleep(root, card)) {
       throw new Unavailable("off", `Cannot ask for ${card.name} without waking it: it is suspended`);
     }
-    const sensors = listAmdSensors(root, card);
+    // Drivers of virtual GPUs have files that cannot be read.
+    const sensors = listAmdSensors(root, card).filter(({ path }) => orGap(() => root.read(path)) !== null);
     isWanted ||= WANTED.some((metric) => !sensors.some((sensor) => sensor.metric === metric));
     for (const { metric, labels } of sensors) known.add(formatSeries(metric, { gpu: card.name, ...labels }));
   }

@@ -161,6 +161,14 @@ Deno.test("AmdSmiCollector adds only what the files lack, to the card at the sam
   assert.deepEqual([...valuesNow(collector)], [['gpu_utilization_percent{gpu="card1"}', 8]]);
 });
 
+Deno.test("AmdSmiCollector tells the power of a card whose file has none", async () => {
+  const root = fixture("workstation_amd");
+  root.fail("/sys/class/drm/card0/device/hwmon/hwmon1/power1_average", "EOPNOTSUPP");
+  const { collector, tools } = await setUp(root);
+  tools.last.line('{"gpu": 0, "power": {"socket_power": 290}, "usage": {"gfx_activity": 1}}');
+  assert.deepEqual([...valuesNow(collector)], [['gpu_power_watts{gpu="card0"}', 290]]);
+});
+
 testWithFixtures("readAmdSmi() and readRocmSmi() read every capture", (read) => {
   const objectOf = (path: string): unknown => {
     const objects = new JsonObjects();
