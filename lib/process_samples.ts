@@ -10,6 +10,8 @@ interface Layout {
   /** The columns that mean something for the sum of the others; the rest is undefined. */
   readonly othersColumns: readonly (number | undefined)[];
   readonly counters: readonly {
+    /** Who reads it, at its own time. */
+    readonly collector: string;
     readonly number: number;
     readonly rates: readonly { readonly number: number; readonly factor: number }[];
     readonly leastSpan: number;
@@ -37,7 +39,7 @@ export class ProcessSamples {
   columns(record: ColumnsRecord): void {
     if (record.processes === undefined) return;
     this.#columns.set(record.collector, record.processes);
-    this.#layout = createLayout([...this.#columns.values()].flat(), this.#list);
+    this.#layout = createLayout(this.#columns, this.#list);
   }
 
   /** Takes names and pids, and forgets a process that has ended once its last row has passed. */
@@ -53,19 +55,19 @@ export class ProcessSamples {
 
   /** The rows of one tick with names, values and rates. */
   samples(tick: TickRecord): ProcessSample[] {
-    const samples = tick.processes?.map((row) => this.#sample(row, tick.elapsed)) ?? [];
+    const samples = tick.processes?.map((row) => this.#sample(row, tick)) ?? [];
     // An exit is told before the tick that brings the last row.
     for (const id of this.#ended) this.#processes.delete(id);
     this.#ended.length = 0;
     return samples;
   }
 
-  #sample(row: ProcessRow, elapsed: number): ProcessSample {
+  #sample(row: ProcessRow, tick: TickRecord): ProcessSample {
     const [id] = row;
     if (id === OTHERS) return this.#others(row);
     const process = this.#of(id);
     const values = this.#values(row, this.#layout.columns);
-    this.#addRates(process, values, elapsed);
+    this.#addRates(process, values, tick);
     const { name, pid } = process;
     const sample = { id, name, values: new Samples(this.#list, values) };
     return pid === undefined ? sample : { ...sample, pid };
@@ -88,8 +90,9 @@ export class ProcessSamples {
     return values;
   }
 
-  #addRates(process: Process, values: number[], elapsed: number): void {
-    for (const { number, rates, leastSpan } of this.#layout.counters) {
+  #addRates(process: Process, values: number[], tick: TickRecord): void {
+    for (const { collector, number, rates, leastSpan } of this.#layout.counters) {
+      const elapsed = tick.at?.[collector] ?? tick.elapsed;
       const value = values[number] ?? NaN;
       if (Number.isNaN(value)) continue;
       const before = process.values[number] ?? NaN;
@@ -118,9 +121,12 @@ export function processSeries(columns: readonly string[]): string[] {
   return [...columns, ...columns.flatMap((column) => processRates(column).map(({ name }) => name))];
 }
 
-function createLayout(columns: readonly string[], list: SeriesList): Layout {
+function createLayout(columnsOf: ReadonlyMap<string, readonly string[]>, list: SeriesList): Layout {
+  const columns = [...columnsOf.values()].flat();
+  const collectors = [...columnsOf].flatMap(([collector, names]) => names.map(() => collector));
   const numbers = columns.map((name) => list.add(name));
   const counters = columns.map((name, column) => ({
+    collector: collectors[column] ?? "",
     number: numbers[column] ?? NaN,
     rates: processRates(name).map((rate) => ({ number: list.add(rate.name), factor: rate.factor })),
     leastSpan: leastSpan(name),

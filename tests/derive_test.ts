@@ -159,6 +159,17 @@ Deno.test("Derive takes a new name at exec and keeps the pid", () => {
   assert.equal(process.pid, 9);
 });
 
+Deno.test("Derive takes rates of processes from the times of the readings, not of the ticks", () => {
+  const records = [
+    columns("process", ["cpu_seconds_total"], ["cpu_seconds_total"]),
+    tick(1, { process: [1] }, { at: { process: 0.25 }, processes: [[1, 1]] }),
+    tick(3, { process: [2] }, { at: { process: 1.25 }, processes: [[1, 2]] }),
+  ];
+  const frame = lastOf(records);
+  assert.equal(frame.processes[0]?.values.get("cpu_percent"), 100);
+  assert.equal(frame.samples.get("cpu_percent"), 100);
+});
+
 Deno.test("Derive gives the sum of the others its gauges and nothing that may fall", () => {
   const records = [
     columns("process", [], ["cpu_seconds_total", "memory_rss_bytes"]),
