@@ -73,13 +73,13 @@ export class DrmProcessesCollector implements Collector {
     const started = performance.now();
     const before = this.#last;
     const columns = this.series.length;
-    const reading = { ...this.#read(now, tree), at: now };
+    const reading = this.#read(now, tree);
     const cost = (performance.now() - started) / 1000;
     this.period = Math.max(LEAST_PERIOD_SECONDS, affordablePeriod(cost, 0) ?? 0);
-    this.#last = reading;
+    this.#last = { ...reading, at: now };
     if (before === undefined || this.series.length === columns) return reading;
     // An engine that has come into use had worked for 0 s at the reading before: that is told first, so that nothing is lost.
-    this.#pending = reading;
+    this.#pending = this.#last;
     this.period = undefined;
     return { values: [...before.values, ...new Array<number>(this.series.length - columns).fill(0)], at: before.at };
   }
