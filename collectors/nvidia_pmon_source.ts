@@ -5,14 +5,11 @@ import type { GpuColumns, GpuProcess, GpuReading } from "./nvidia_reading.ts";
 
 const METRICS = ["process_gpu_memory_bytes", "process_gpu_utilization_percent"] as const;
 
-// Processes that are printed together come within moments, and the next ones a second later.
-const ONE_PASS_SECONDS = 0.5;
-
 /** The processes by GPU, from `nvidia-smi pmon`: one process that prints them again and again, also where there is none. */
 export class PmonSource {
   readonly #feed: Feed;
   readonly #report: Environment["report"];
-  readonly #processes = new Map<string, { readonly process: GpuProcess; readonly at: number }[]>();
+  readonly #processes = new Map<string, readonly GpuProcess[]>();
   #names: readonly string[] | undefined;
   #tells = { memory: false, utilization: false };
 
@@ -22,7 +19,7 @@ export class PmonSource {
   ) {
     this.#report = report;
     const words = [path, ...pmonArguments(interval)];
-    this.#feed = new Feed({ tools, words, interval, accept: (line, at) => this.#accept(line, at) });
+    this.#feed = new Feed({ tools, words, interval, accept: (line) => this.#accept(line) });
   }
 
   start(): void {
@@ -34,7 +31,7 @@ export class PmonSource {
     const gpus = [...this.#processes.keys()].sort();
     const memory = this.#tells.memory ? gpus : [];
     const utilization = this.#tells.utilization ? gpus : [];
-    return { memory, utilization, processes: this.#isThere(now) ? Object.fromEntries(this.#lists()) : {} };
+    return { memory, utilization, processes: this.#isThere(now) ? Object.fromEntries(this.#processes) : {} };
   }
 
   close(): Promise<void> {
@@ -51,11 +48,7 @@ export class PmonSource {
     }
   }
 
-  *#lists(): Generator<[string, GpuProcess[]]> {
-    for (const [gpu, told] of this.#processes) yield [gpu, told.map(({ process }) => process)];
-  }
-
-  #accept(line: string, at: number): boolean {
+  #accept(line: string): boolean {
     const header = parsePmonHeader(line);
     if (header !== undefined) {
       this.#names = header;
@@ -67,10 +60,14 @@ export class PmonSource {
     const told = parsePmonLine(line, this.#names);
     if (told === undefined) return false;
     const { gpu, process } = told;
-    const before = this.#processes.get(gpu) ?? [];
-    const others = before.filter((each) => at - each.at < ONE_PASS_SECONDS && each.process.pid !== process?.pid);
-    this.#processes.set(gpu, process === undefined ? [] : [...others, { process, at }]);
+    this.#processes.set(gpu, process === undefined ? [] : [...this.#ofThisPass(gpu, process), process]);
     this.#tells = { memory: this.#names.includes("fb"), utilization: this.#names.includes("sm") };
     return true;
+  }
+
+  // A process that is printed once more begins the next pass.
+  #ofThisPass(gpu: string, { pid }: GpuProcess): readonly GpuProcess[] {
+    const before = this.#processes.get(gpu) ?? [];
+    return before.some((process) => process.pid === pid) ? [] : before;
   }
 }

@@ -105,9 +105,9 @@ export function isSmiFailure(line: string): boolean {
   return FAILURES.test(line);
 }
 
-/** The field that nvidia-smi does not know, in the line in which it says so. */
+/** The field that nvidia-smi does not know, in the text in which it says so. */
 export function refusedSmiField(line: string): string | undefined {
-  return /^Field "(.+)" is not a valid field to query/.exec(line)?.[1];
+  return /Field "(.+)" is not a valid field to query/.exec(line)?.[1];
 }
 
 function number(field: string, metric: MetricName, convert: (value: number) => number | null): SmiField {

@@ -31,7 +31,8 @@ interface Gpu {
   /** Each field that it has, with its place among those that are asked for. */
   readonly fields: readonly { readonly field: SmiField; readonly place: number }[];
   values: readonly (number | null)[];
-  at: number;
+  /** The pass over all GPUs in which it was printed last. */
+  pass: number;
 }
 
 /** nvidia-smi as one process that prints all GPUs again and again: for where NVML itself cannot be loaded. */
@@ -44,6 +45,7 @@ export class SmiSource implements NvidiaSource {
   readonly #processes: PmonSource;
   readonly #gpus = new Map<string, Gpu>();
   #fields = SMI_FIELDS;
+  #pass = 0;
   #feed: Feed;
   /** Those that asked for fields that this nvidia-smi does not know. */
   readonly #replaced: Feed[] = [];
@@ -73,7 +75,7 @@ export class SmiSource implements NvidiaSource {
     if (!this.#feed.check(now) || this.#feed.at === undefined) return undefined;
     const { at } = this.#feed;
     const gpus = [...this.#gpus.values()];
-    const values = gpus.flatMap((gpu) => at - gpu.at <= 2 * this.#interval ? gpu.values : gpu.values.map(() => null));
+    const values = gpus.flatMap((gpu) => gpu.pass >= this.#pass - 1 ? gpu.values : gpu.values.map(() => null));
     const { memory, utilization, processes } = this.#processes.read(now);
     this.#update(gpus, { memory, utilization });
     return { columns: this.#columns, reading: { values, processes }, at };
@@ -85,27 +87,30 @@ export class SmiSource implements NvidiaSource {
 
   #createFeed(): Feed {
     const { tools } = this.#environment;
-    const fields = this.#fields;
-    const words = [this.#path, ...smiArguments(fields, Math.round(this.#interval * 1000))];
-    const accept = (line: string, at: number): boolean => this.#accept(line, fields, at);
-    const feed = new Feed({ tools, words, interval: this.#interval, accept });
+    const words = [this.#path, ...smiArguments(this.#fields, Math.round(this.#interval * 1000))];
+    const feed = new Feed({ tools, words, interval: this.#interval, accept: (line) => this.#accept(line) });
     feed.ready().then(() => this.#first.resolve(), (error: unknown) => {
-      if (feed === this.#feed) this.#first.reject(error);
+      if (feed !== this.#feed) return;
+      // Where it says so on stderr, its last words tell.
+      const refused = refusedSmiField(String(error));
+      if (refused === undefined) this.#first.reject(error);
+      else this.#askWithout(refused);
     });
     return feed;
   }
 
-  #accept(line: string, fields: readonly SmiField[], at: number): boolean {
-    if (fields !== this.#fields) return false;
+  #accept(line: string): boolean {
     const refused = refusedSmiField(line);
     if (refused !== undefined) return this.#askWithout(refused);
     if (isSmiFailure(line)) {
       throw new Unavailable("off", `Cannot read the GPUs: nvidia-smi says ${JSON.stringify(line)}`);
     }
-    const told = parseSmiLine(line, fields);
-    const gpu = this.#gpus.get(told.gpu) ?? this.#introduce(told, fields);
+    const told = parseSmiLine(line, this.#fields);
+    const gpu = this.#gpus.get(told.gpu) ?? this.#introduce(told);
     gpu.values = this.#readValues(gpu, told);
-    gpu.at = at;
+    // A GPU that is printed once more begins the next pass.
+    if (gpu.pass === this.#pass) this.#pass++;
+    gpu.pass = this.#pass;
     return true;
   }
 
@@ -124,14 +129,14 @@ export class SmiSource implements NvidiaSource {
     return false;
   }
 
-  #introduce({ gpu: id, name, attributes, texts }: SmiLine, fields: readonly SmiField[]): Gpu {
+  #introduce({ gpu: id, name, attributes, texts }: SmiLine): Gpu {
     this.#environment.introduce({ label: "gpu", id, name, attributes });
-    const has = fields.map((field, place) => ({
+    const has = this.#fields.map((field, place) => ({
       field,
       place,
       reason: this.#reasonAgainst(field, texts[place] ?? ""),
     }));
-    const gpu = { id, fields: has.filter(({ reason }) => reason === undefined), values: [], at: 0 };
+    const gpu = { id, fields: has.filter(({ reason }) => reason === undefined), values: [], pass: -1 };
     const told = new Set(gpu.fields.map(({ field }) => field.metric));
     for (const { field, reason } of has) {
       if (reason === undefined || told.has(field.metric)) continue;

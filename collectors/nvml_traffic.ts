@@ -10,9 +10,11 @@ const PERIOD_SECONDS = 1;
 // What has not been told again for so long is not true any more.
 const STALE_SECONDS = 5;
 
+type Device = Pick<NvmlDevice, "pcieThroughput">;
+
 /** Traffic over PCIe of one GPU. A reading takes 40 ms, so it goes on beside the others, and the last one is told. */
 export class TrafficReader {
-  readonly #device: NvmlDevice;
+  readonly #device: Device;
   readonly #period: number;
   #values: readonly (number | null)[] = [null, null];
   #readAt = -Infinity;
@@ -20,7 +22,7 @@ export class TrafficReader {
   #isBusy = false;
 
   /** @param interval Seconds between two lines of the helper. */
-  constructor(device: NvmlDevice, interval: number) {
+  constructor(device: Device, interval: number) {
     this.#device = device;
     this.#period = Math.max(PERIOD_SECONDS, interval);
   }

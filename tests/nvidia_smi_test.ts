@@ -94,6 +94,38 @@ Deno.test("NvidiaCollector reads nothing from lines of nvidia-smi that lie, are 
   assert.equal(values.get('gpu_memory_total_bytes{gpu="0"}'), 2 ** 33);
 });
 
+Deno.test("NvidiaCollector has gaps for a GPU that nvidia-smi prints no more", async () => {
+  const other = LINE.replace("0, GPU-a", "1, GPU-b");
+  const once = await readSmi(smiMachine([LINE, other, LINE].map((line) => `${line}\n`).join("")));
+  assert.equal(once.get('gpu_power_watts{gpu="1"}'), 81.5, "its line may be on the way");
+  const gone = await readSmi(smiMachine([LINE, other, LINE, LINE, LINE].map((line) => `${line}\n`).join("")));
+  assert.deepEqual([gone.get('gpu_power_watts{gpu="0"}'), gone.get('gpu_power_watts{gpu="1"}')], [81.5, null]);
+});
+
+Deno.test("NvidiaCollector takes the last pass of nvidia-smi pmon over the processes of each GPU", async () => {
+  const rows = [
+    "0 11 C 1 1 100 a",
+    "0 12 C 2 1 200 b",
+    "0 12 C 3 1 300 b",
+    "0 13 C 4 1 50 c",
+    "1 - - - - - -",
+    "2 11 C - - - a",
+  ];
+  const root = smiMachine(`${LINE}\n`, `${PMON}${rows.join("\n")}\n`);
+  const collector = new NvidiaCollector();
+  root.link("/proc/self/ns/pid", "pid:[4026531836]");
+  await collector.open(environmentOf(root));
+  const processes = new Map([11, 12, 13].map((pid, id) => [pid, { pid, id, startTime: 1 }]));
+  const { values } = collector.collect(now(), { processes });
+  await collector.close();
+  const told = Object.fromEntries(collector.series.map((series, at) => [series, values[at]]));
+  assert.equal(told['process_gpu_memory_bytes{gpu="0"}'], 350 * 2 ** 20);
+  assert.equal(told['process_gpu_utilization_percent{gpu="0"}'], 7);
+  assert.equal(told['process_gpu_memory_bytes{gpu="1"}'], 0);
+  assert.equal(told['process_gpu_memory_bytes{gpu="2"}'], null);
+  assert.equal(told['process_gpu_utilization_percent{gpu="2"}'], null);
+});
+
 Deno.test("NvidiaCollector tells a GPU that nvidia-smi says is lost", async () => {
   const reported: Omit<Status, "collector">[] = [];
   const values = await readSmi(smiMachine(`${LINE}\n${LINE.replace("81.50", "[GPU requires reset]")}\n`), reported);

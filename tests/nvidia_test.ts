@@ -3,6 +3,7 @@ import { NvidiaCollector } from "../collectors/nvidia.ts";
 import { findNvml } from "../collectors/nvidia_library.ts";
 import type { NvmlLine } from "../collectors/nvml_lines.ts";
 import { mergeProcesses } from "../collectors/nvml_processes.ts";
+import { TrafficReader } from "../collectors/nvml_traffic.ts";
 import type { ArchiveRoot } from "../lib/archive_root.ts";
 import type { ProcessTree, TreeProcess } from "../lib/contracts.ts";
 import type { Device, Status } from "../lib/records.ts";
@@ -31,16 +32,9 @@ function nvmlMachine(lines: readonly NvmlLine[], files: Readonly<Record<string, 
   });
 }
 
-/** Puts a link in, of which an archive has its own line. */
-function link(root: ArchiveRoot, path: string, target: string): void {
-  root.write(path, "");
-  const readLink = root.readLink.bind(root);
-  root.readLink = (asked) => asked === path ? target : readLink(asked);
-}
-
 function hostMachine(lines: readonly NvmlLine[]): ArchiveRoot {
   const root = nvmlMachine(lines);
-  link(root, "/proc/self/ns/pid", "pid:[4026531836]");
+  root.link("/proc/self/ns/pid", "pid:[4026531836]");
   return root;
 }
 
@@ -102,21 +96,34 @@ Deno.test("NvidiaCollector does not tell memory of the tree of which a part is u
   assert.deepEqual(values, { [POWER]: 70, [MEMORY]: null, [USE]: 7 });
 });
 
-Deno.test("NvidiaCollector does not guess in a container whose processes the driver numbers as the host does", async () => {
-  const root = nvmlMachine([COLUMNS, reading(70, [10, 100, 3], [54321, 200, 4])], { "/proc/10/stat": "10 (a) S 1\n" });
-  link(root, "/proc/self/ns/pid", "pid:[4026532999]");
-  const { values, reported } = await readTree(root, treeOf(10));
-  assert.deepEqual(values, { [POWER]: 70, [MEMORY]: null, [USE]: null });
-  assert.equal(reported[0]?.state, "unsupported");
-  assert.match(reported[0]?.reason ?? "", /as the host does/);
-  assert.match(reported[0]?.remedy ?? "", /--pid=host/);
-});
+/** A container in which the driver tells of some pids, of which the tree's is 10. */
+function containerMachine(pids: readonly number[], existing: readonly number[], descriptor: string): ArchiveRoot {
+  const stats = existing.map((pid) => [`/proc/${pid}/stat`, `${pid} (a) S 1\n`] as const);
+  const list = reading(70, ...pids.map((pid) => [pid, 100, 3] as const));
+  const root = nvmlMachine([COLUMNS, list], Object.fromEntries(stats));
+  root.link("/proc/self/ns/pid", "pid:[4026532999]");
+  root.link("/proc/10/fd/5", descriptor);
+  return root;
+}
+
+for (
+  const [what, root] of [
+    ["of which one is not there", containerMachine([10, 54321], [10], "/dev/nvidia0")],
+    ["of which none is the command's", containerMachine([20], [10, 20], "/dev/nvidia0")],
+    ["of which the command's has no GPU open", containerMachine([10], [10], "/dev/null")],
+  ] as const
+) {
+  Deno.test(`NvidiaCollector does not guess in a container where the driver tells of processes ${what}`, async () => {
+    const { values, reported } = await readTree(root, treeOf(10));
+    assert.deepEqual(values, { [POWER]: 70, [MEMORY]: null, [USE]: null });
+    assert.equal(reported[0]?.state, "unsupported");
+    assert.match(reported[0]?.reason ?? "", /as the host does/);
+    assert.match(reported[0]?.remedy ?? "", /--pid=host/);
+  });
+}
 
 Deno.test("NvidiaCollector matches in a container where each pid is there and the tree's has the GPU open", async () => {
-  const root = nvmlMachine([COLUMNS, reading(70, [10, 100, 3])], { "/proc/10/stat": "10 (a) S 1\n" });
-  link(root, "/proc/self/ns/pid", "pid:[4026532999]");
-  link(root, "/proc/10/fd/5", "/dev/nvidia0");
-  const { values, reported } = await readTree(root, treeOf(10));
+  const { values, reported } = await readTree(containerMachine([10, 20], [10, 20], "/dev/nvidia0"), treeOf(10));
   assert.deepEqual([values[MEMORY], reported.length], [100, 0]);
 });
 
@@ -176,6 +183,24 @@ Deno.test("findNvml() looks where drivers are, and first where the user says", (
     const path = `${folder}/libnvidia-ml.so.1`;
     assert.equal(findNvml(machine({ [path]: "" }), variables({})), path);
   }
+});
+
+Deno.test("TrafficReader reads no more than once a second, one reading at a time, and forgets what is old", async () => {
+  const calls: { readonly counter: number; readonly answer: (kilobytes: number | null) => void }[] = [];
+  const device = {
+    pcieThroughput: (counter: number): Promise<number | null> =>
+      new Promise((answer) => calls.push({ counter, answer })),
+  };
+  const traffic = new TrafficReader(device, 0.1);
+  const probe = traffic.probe(0);
+  calls[0]?.answer(5);
+  await Promise.resolve();
+  calls[1]?.answer(null);
+  assert.deepEqual(await probe, []);
+  assert.deepEqual([traffic.values(0.5), calls.length], [[5000, null], 2]);
+  assert.deepEqual([traffic.values(1), calls.length], [[5000, null], 3]);
+  assert.deepEqual([traffic.values(5.9), calls.length], [[5000, null], 3], "the reading before goes on");
+  assert.deepEqual(traffic.values(6.1), [null, null]);
 });
 
 Deno.test("mergeProcesses() takes the latest sample, and the larger of two amounts of one process", () => {

@@ -132,6 +132,11 @@ Deno.test("NvmlSampler merges the lists of processes, and takes memory that the 
     });
   }));
 
+Deno.test("NvmlSampler tells 0 for processes where the driver found none that did something", () =>
+  withSampler(driver(1, wholeGpu(0), { "0 ProcessUtilization": "" }), ({ told }) => {
+    assert.deepEqual(told.reading.processes[0]?.map(({ utilization }) => utilization), [0, 0, 0]);
+  }));
+
 Deno.test("NvmlSampler reads the processes of the first drivers of branch 535, whose structs are longer", () =>
   withSampler(
     driver(1, wholeGpu(0)),
@@ -281,6 +286,21 @@ Deno.test("NvmlSampler tells MIG instances as parts of their GPU, which has powe
     assert.ok(reasons.some((reason) => /of GPU 0: not supported/.test(reason ?? "")), String(reasons));
     const names = told.lines.flatMap((line) => line.type === "device" ? [`${line.id} ${line.name}`] : []);
     assert.deepEqual(names, ["0 NVIDIA H100 80GB HBM3", "0/mig0 NVIDIA H100 MIG 1g.10gb", "0/mig2 NVIDIA GPU"]);
+  });
+});
+
+Deno.test("NvmlSampler takes the instances of a GPU that is lost out with it", () => {
+  const divided = {
+    "0 MigMode": "1",
+    "0 MaxMigDeviceCount": "1",
+    "0 MigDeviceHandleByIndex.0": "0",
+    "0/mig0 MemoryInfo": "10737418240 0 0",
+  };
+  return withSampler(driver(2, wholeGpu(0), divided, wholeGpu(1)), ({ told, sampler, fake }) => {
+    fake.answer(driver(2, wholeGpu(0), divided, wholeGpu(1), { "0 FanSpeed": "!28" }));
+    sampler.sample();
+    assert.equal(told.values.get(gpu("gpu_power_watts", 1)), 412.345);
+    assert.ok(told.columns.series.every((series) => series.includes('gpu="1"')));
   });
 });
 
