@@ -30,7 +30,7 @@ function line(runtimes: readonly unknown[]): string {
   return JSON.stringify({ neuron_runtime_data: runtimes });
 }
 
-interface Setup {
+interface Setup extends AsyncDisposable {
   readonly collector: NeuronCollector;
   readonly tools: FakeTools;
   readonly clock: FakeClock;
@@ -42,7 +42,8 @@ async function setUp(root: Root = machine({}), environment: Partial<Environment>
   const reported: Omit<Status, "collector">[] = [];
   const collector = new NeuronCollector(clock);
   await collector.open({ ...environmentOf(root, reported), tools, ...environment });
-  return { collector, tools, clock, reported };
+  const dispose = async (): Promise<void> => await collector.close();
+  return { collector, tools, clock, reported, [Symbol.asyncDispose]: dispose };
 }
 
 /** Lets the tool end until it is given up: three times without a report. */
@@ -75,7 +76,8 @@ Deno.test("NeuronCollector tells cores, memory, executions, latencies and errors
 });
 
 Deno.test("NeuronCollector finds all ranks of the tree by their pids, and leaves others' programs out", async () => {
-  const { collector, tools, clock } = await setUp();
+  await using setup = await setUp();
+  const { collector, tools, clock } = setup;
   tools.last.line(lineOf(fixture("trainium")));
   const both = collector.collect(clock.now(), treeOf(4242, 4243, 4250));
   assert.equal(told(collector, both).get("process_neuron_utilization_percent"), 120.75);
@@ -87,7 +89,8 @@ Deno.test("NeuronCollector finds all ranks of the tree by their pids, and leaves
 });
 
 Deno.test("NeuronCollector adds up the executions of each period, also while it is not read", async () => {
-  const { collector, tools, clock } = await setUp();
+  await using setup = await setUp();
+  const { collector, tools, clock } = setup;
   for (let period = 0; period < 3; period++) tools.last.line(lineOf(fixture("trainium")));
   const values = told(collector, collector.collect(clock.now(), treeOf()));
   assert.equal(values.get('neuron_executions_total{result="completed"}'), 300);
@@ -98,7 +101,8 @@ Deno.test("NeuronCollector adds up the executions of each period, also while it 
 });
 
 Deno.test("NeuronCollector cannot tell which program is whose where pids are another namespace's, and says so", async () => {
-  const { collector, tools, clock, reported } = await setUp();
+  await using setup = await setUp();
+  const { collector, tools, clock, reported } = setup;
   const foreign = { error: "open /proc/20843/stat: no such file or directory" };
   tools.last.line(line([{ pid: 20843, error: "", report: { neuron_runtime_vcpu_usage: foreign } }]));
   const values = told(collector, collector.collect(clock.now(), treeOf(4242)));
@@ -107,7 +111,8 @@ Deno.test("NeuronCollector cannot tell which program is whose where pids are ano
 });
 
 Deno.test("NeuronCollector asks for a report in each tick by a file that is gone with the first report, and back for a restart", async () => {
-  const { collector, tools, clock } = await setUp(machine({}), { interval: 2 });
+  await using setup = await setUp(machine({}), { interval: 2 });
+  const { collector, tools, clock } = setup;
   const [program, option, path = ""] = tools.commands[0] ?? [];
   assert.deepEqual([program, option], ["/usr/bin/neuron-monitor", "-c"]);
   assert.equal(JSON.parse(await Deno.readTextFile(path)).period, "2s");
@@ -121,7 +126,7 @@ Deno.test("NeuronCollector asks for a report in each tick by a file that is gone
 });
 
 Deno.test("NeuronCollector runs a version that does not take its configuration without one", async () => {
-  const setup = await setUp();
+  await using setup = await setUp();
   const { collector, tools, clock } = setup;
   fail(setup, "exit status 1 (unknown metric type execution_stats)");
   assert.deepEqual(collector.collect(clock.now(), undefined).values, []);
@@ -132,7 +137,8 @@ Deno.test("NeuronCollector runs a version that does not take its configuration w
 });
 
 Deno.test("NeuronCollector gives gaps when its program falls silent, and tells text from data", async () => {
-  const { collector, tools, clock } = await setUp();
+  await using setup = await setUp();
+  const { collector, tools, clock } = setup;
   tools.last.line(line([]));
   tools.last.line("neuron-monitor: warning: no runtime");
   tools.last.line('{"neuron_runtime_data":[');
@@ -141,7 +147,7 @@ Deno.test("NeuronCollector gives gaps when its program falls silent, and tells t
 });
 
 Deno.test("NeuronCollector falls back to the files of the driver when its program is given up", async () => {
-  const setup = await setUp(fixture("trainium"));
+  await using setup = await setUp(fixture("trainium"));
   const { collector, clock, reported } = setup;
   fail(setup, "exit status 2");
   collector.collect(clock.now(), undefined);
@@ -153,7 +159,7 @@ Deno.test("NeuronCollector falls back to the files of the driver when its progra
 });
 
 Deno.test("NeuronCollector is gone for good where neither program nor files tell anything", async () => {
-  const setup = await setUp();
+  await using setup = await setUp();
   fail(setup, "exit status 1");
   setup.collector.collect(setup.clock.now(), undefined);
   fail(setup, "exit status 1 (no Neuron devices found)");
