@@ -33,7 +33,7 @@ function killOneself(signal: number): void {
   libc().usleep(DELIVERY_MICROSECONDS);
 }
 
-// The runtime never gives back a signal that it once listened to: then the exit code has to say it.
+// The runtime keeps some signals to itself, SIGSEGV and SIGPIPE: then the exit code has to say it.
 function killPortably(signal: number): void {
   const name = signalName(signal);
   if (isSignalName(name) && name !== "SIGSTKFLT" && name !== "SIGPWR") Deno.kill(Deno.pid, name);

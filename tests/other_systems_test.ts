@@ -132,11 +132,14 @@ Deno.test(
 );
 
 Deno.test(
-  "resmon run on darwin dies by the signal that killed the command",
+  "resmon run on darwin dies by the signal that killed the command, or says it by its exit code",
   onSystem("darwin", async ({ env, run }) => {
-    const { signal } = await resmonOn(env, ["run", "-q", "--no-report", "-o", run, "--", "sh", "-c", "kill -9 $$"]);
-    assert.equal(signal, "SIGKILL");
-    assert.equal(readRun(run).summary.run.signal, "SIGKILL");
+    for (const [name, code] of [["KILL", 137], ["TERM", 143], ["INT", 130], ["ABRT", 134], ["SEGV", 139]] as const) {
+      const words = ["run", "-q", "--no-report", "--force", "-o", run, "--", "sh", "-c", `kill -${name} $$`];
+      const ended = await resmonOn(env, words);
+      assert.deepEqual([ended.code, ended.signal], [code, name === "SEGV" ? null : `SIG${name}`]);
+      assert.equal(readRun(run).summary.run.signal, `SIG${name}`);
+    }
   }),
 );
 
