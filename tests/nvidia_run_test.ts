@@ -90,6 +90,22 @@ for (const call of ["PowerUsage", "ComputeRunningProcesses", "PcieThroughput.0"]
     }));
 }
 
+Deno.test("A driver that takes the helper down is read again by another one", () =>
+  withFakeNvml(async (fake) => {
+    fake.answer(driver(1, wholeGpu(0)));
+    await Deno.writeTextFile(
+      `${fake.folder}/after`,
+      formatAnswers(driver(1, wholeGpu(0), { "0 PowerUsage": "500000" })),
+    );
+    const script =
+      'sleep 1; echo "0 PowerUsage die" >> "$0"; until [ -e "$0.died" ]; do sleep 0.05; done; mv "$1" "$0"; sleep 2';
+    const command = ["sh", "-c", script, fake.answersPath, `${fake.folder}/after`];
+    const ended = await execute(recordGpus(fake.folder, command), { env: nvmlEnvironment(fake) });
+    assert.deepEqual([ended.code, ended.stderr], [0, ""]);
+    const watts = column(readRun(`${fake.folder}/run`), 'gpu_power_watts{gpu="0"}');
+    assert.deepEqual([...new Set(watts)], [412.345, 500]);
+  }));
+
 Deno.test("A driver that hangs from the start keeps neither the command nor its end waiting", () =>
   withFakeNvml(async (fake) => {
     fake.answer({ "nvml Init": "hang" });
