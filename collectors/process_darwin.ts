@@ -51,7 +51,7 @@ function parseStart(text: string): number {
 
 /** The processes of a Mac, from ps(1). */
 export class PsSource implements ProcessSource {
-  readonly sources = [PS.join(" ")];
+  readonly sources = ["ps -A"];
   readonly columns = ["cpu_seconds_total", "memory_rss_bytes"] as const;
   readonly lack = "ps of macOS tells CPU time and resident memory of processes, and nothing else of these";
   #poll: Poll | undefined;
