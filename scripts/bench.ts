@@ -4,6 +4,7 @@
  */
 import { parseArgs } from "node:util";
 import { READING } from "./bench/reading.ts";
+import { SERVER } from "./bench/server.ts";
 import { START_UP } from "./bench/start_up.ts";
 import { MEMORY } from "./bench/memory.ts";
 import { SLOW_DOWN } from "./bench/slow_down.ts";
@@ -14,7 +15,7 @@ import type { Point, Workbench } from "./bench/workbench.ts";
 import { bundleProgram } from "./bundle_program.ts";
 import { V8_FLAGS } from "./deno.ts";
 
-const POINTS: readonly Point[] = [READING, START_UP, MEMORY, SLOW_DOWN, PEERS, LONG_REPORT];
+const POINTS: readonly Point[] = [READING, SERVER, START_UP, MEMORY, SLOW_DOWN, PEERS, LONG_REPORT];
 
 async function bench(args: string[]): Promise<void> {
   const { values } = parseArgs({ args, options: { only: { type: "string" }, quick: { type: "boolean" } } });
