@@ -54,7 +54,7 @@ function programName(command: readonly string[]): string {
 }
 
 function baseName(path: string): string {
-  return path.slice(path.lastIndexOf("/") + 1);
+  return path.slice(Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1).replace(/\.exe$/i, "");
 }
 
 function safeName(text: string): string {
@@ -63,7 +63,7 @@ function safeName(text: string): string {
 
 function* baseFolders(): Generator<string> {
   yield "resmon-runs";
-  const home = Deno.env.get("HOME");
+  const home = Deno.env.get("HOME") ?? Deno.env.get("USERPROFILE");
   const state = Deno.env.get("XDG_STATE_HOME") || (home === undefined ? undefined : `${home}/.local/state`);
   if (state !== undefined) yield `${state}/resmon`;
   const temporary = makeTemporaryFolder();
