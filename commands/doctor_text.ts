@@ -42,7 +42,7 @@ export function renderDiagnosis(diagnosis: Diagnosis, style: DoctorStyle): strin
     ...section("Works", workingRows(diagnosis, style)),
     ...section("Missing, and what to do", missingRows(troubles.filter(isWorthTelling), style)),
     ...section(
-      "Not on this machine, or not needed",
+      "Not on this machine, off or not needed",
       absentRows(troubles.filter((trouble) => !isWorthTelling(trouble)), style),
     ),
     ...section("This machine", facts.map(({ name, value }) => labelled(name, value))),
@@ -133,11 +133,11 @@ function troubleOfFact({ name, value, trouble, remedy }: Fact): Trouble[] {
 // What a machine simply does not have is no trouble, unless every run needs it or something can be done about it. What a
 // collector beside the main one of its subject lacks, most machines do not have; a vendor's second source may be off.
 function isWorthTelling({ finding, state, remedy }: Trouble): boolean {
-  if (finding === undefined) return true;
-  if (finding.alternative && state === "off") return finding.state === "working";
-  if (state !== "absent") return true;
+  if (finding === undefined || state === "denied" || state === "lost") return true;
   if (finding.state === "working") return remedy !== undefined;
-  return CORE.includes(finding.name) || (remedy !== undefined && finding.name === finding.subject);
+  if (finding.alternative && state === "off") return false;
+  if (state !== "absent" || CORE.includes(finding.name)) return true;
+  return remedy !== undefined && finding.name === finding.subject;
 }
 
 function missingRows(troubles: readonly Trouble[], { unicode }: DoctorStyle): Row[] {

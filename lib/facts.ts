@@ -1,7 +1,7 @@
 import type { Fact } from "./diagnosis.ts";
 import { readLinuxFacts } from "./facts_linux.ts";
 import { formatBytes } from "./format.ts";
-import type { Host } from "./host.ts";
+import { FROM_SOURCES, type Host } from "./host.ts";
 import type { Machine } from "./records.ts";
 
 const SYSTEMS: Readonly<Record<string, string>> = { linux: "Linux", darwin: "macOS", windows: "Windows" };
@@ -18,8 +18,14 @@ export function readFacts(host: Host, machine: Machine | undefined): Fact[] {
     ...(machine === undefined ? [] : machineFacts(machine)),
     ...(host.platform === "linux" ? readLinuxFacts(host) : []),
     { topic: "tools", name: "tools", value: foundTools(host) },
-    { topic: "runtime", name: "runtime", value: host.runtime },
+    { topic: "runtime", name: "runtime", value: describeRuntime(host) },
   ];
+}
+
+// docs/wrapping.md tells more.
+function describeRuntime({ runtime, platform }: Host): string {
+  if (platform !== "linux" || !runtime.endsWith(FROM_SOURCES)) return runtime;
+  return `${runtime} (so SIGUSR1 reaches a command in its first half second only)`;
 }
 
 function machineFacts({ os, kernel = "", architecture, cpu_model: model, ...machine }: Machine): Fact[] {

@@ -14,6 +14,9 @@ import { SystemTools } from "./system_tools.ts";
 /** Where a fixture keeps what no file of its machine tells. */
 export const HOST_FOLDER = "/.resmon";
 
+/** How the runtime of a resmon is told that is not compiled into one file. */
+export const FROM_SOURCES = "from its sources";
+
 // The usual ones.
 const PAGE_SIZE = 4096;
 const CLOCK_TICKS = 100;
@@ -40,7 +43,7 @@ export function realHost(): Host {
     isFixture: false,
     platform: PLATFORM,
     pid: Deno.pid,
-    runtime: `Deno ${Deno.version.deno}, ${Deno.build.standalone ? "compiled into one file" : "from its sources"}`,
+    runtime: `Deno ${Deno.version.deno}, ${Deno.build.standalone ? "compiled into one file" : FROM_SOURCES}`,
   };
 }
 

@@ -67,7 +67,7 @@ Missing, and what to do
     It crashes
     → another kernel
 
-Not on this machine, or not needed
+Not on this machine, off or not needed
   temperature: fan    Cannot find a fan
   power               battery
   gpu                 amd_smi
@@ -79,17 +79,19 @@ This machine
 });
 
 Deno.test("renderDiagnosis() is prominent about what every run needs, and tells of alike troubles once", () => {
-  const part = { state: "off", metrics: ["system_temperature_celsius"] } as const;
+  const part = { state: "denied", metrics: ["system_temperature_celsius"] } as const;
   const text = renderDiagnosis(
     diagnosis([
       finding("memory", { state: "absent", reason: "Cannot read /proc/meminfo" }),
       finding("temperature", { parts: [{ ...part, reason: "Cannot read a" }, { ...part, reason: "Cannot read b" }] }),
+      finding("nvidia", { parts: [{ state: "unsupported", metrics: ["gpu_fan_percent"], reason: "It has no fan" }] }),
     ], { works: false }),
     STYLE,
   );
-  assert.match(text, /^resmon 1\.2\.3: the core does not work, so that nothing can be recorded; 1 of 2\nsources give/);
+  assert.match(text, /^resmon 1\.2\.3: the core does not work, so that nothing can be recorded; 2 of 3\nsources give/);
   assert.match(text, /\n {2}memory \(absent\)\n {4}Cannot read \/proc\/meminfo\n/);
-  assert.match(text, /temperature, system_temperature_celsius \(off\)\n {4}Cannot read a\n {4}Cannot read b\n/);
+  assert.match(text, /temperature, system_temperature_celsius \(denied\)\n {4}Cannot read a\n {4}Cannot read b\n/);
+  assert.match(text, /\nNot on this machine, off or not needed\n {2}nvidia, gpu_fan_percent: It has no fan\n/);
 });
 
 Deno.test("renderDiagnosis() keeps to 80 columns, colours nothing but the same text, and needs no Unicode", () => {

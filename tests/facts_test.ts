@@ -68,3 +68,10 @@ Deno.test("readFacts() lists tools and libraries that are there", () => {
   assert.equal(facts.get("tools")?.value, "tegrastats");
   assert.equal(facts.get("libraries")?.value, "/usr/lib64/libnvidia-ml.so.1");
 });
+
+Deno.test("readFacts() warns that sources do not pass SIGUSR1 on for long", () => {
+  const sources = factsOf({ "/.resmon/runtime": "Deno 2.9.6, from its sources\n" });
+  assert.match(sources.get("runtime")?.value ?? "", /from its sources \(so SIGUSR1 /);
+  const compiled = factsOf({ "/.resmon/runtime": "Deno 2.9.6, compiled into one file\n" });
+  assert.equal(compiled.get("runtime")?.value, "Deno 2.9.6, compiled into one file");
+});
