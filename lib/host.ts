@@ -2,7 +2,7 @@ import { ArchiveRoot } from "./archive_root.ts";
 import { ArchiveTools } from "./archive_tools.ts";
 import { orGap } from "./availability.ts";
 import { DiskRoot } from "./disk_root.ts";
-import { libcVersion, processCpuSeconds, systemUnits } from "./ffi/libc.ts";
+import { isExecutable, libcVersion, processCpuSeconds, systemUnits } from "./ffi/libc.ts";
 import { runtimeRoot } from "./machine_windows.ts";
 import { ownProgram } from "./own_process.ts";
 import { parseCountFile } from "./parse.ts";
@@ -38,7 +38,7 @@ export interface Host extends Omit<RecorderEnvironment, "interval"> {
 export function realHost(): Host {
   return {
     ...(PLATFORM === "linux" ? linuxHost() : portableHost()),
-    tools: new SystemTools(),
+    tools: PLATFORM === "linux" ? new SystemTools(isExecutable) : new SystemTools(),
     program: ownProgram(),
     isFixture: false,
     platform: PLATFORM,

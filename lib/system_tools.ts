@@ -24,6 +24,12 @@ const LAST_OUTPUT_SECONDS = 1;
 /** The programs of this machine. */
 export class SystemTools implements Tools {
   readonly #pids = new Set<number>();
+  readonly #isExecutable: (path: string) => boolean;
+
+  /** @param isExecutable Says whether there is a program at a path. A start asks dozens of times, mostly in vain. */
+  constructor(isExecutable = isExecutableFile) {
+    this.#isExecutable = isExecutable;
+  }
 
   get pids(): ReadonlySet<number> {
     return this.#pids;
@@ -34,7 +40,7 @@ export class SystemTools implements Tools {
     const isWindows = Deno.build.os === "windows";
     const candidates = [...path.split(isWindows ? ";" : ":"), ...folders].filter((folder) => folder !== "")
       .flatMap((folder) => [`${folder}/${name}`, ...(isWindows ? [`${folder}/${name}.exe`] : [])]);
-    return candidates.find(isExecutable);
+    return candidates.find(this.#isExecutable);
   }
 
   start(words: readonly string[], handlers: ToolHandlers): RunningTool {
@@ -188,7 +194,7 @@ function describeEnd({ code, signal, said }: { code: number; signal: string | nu
   return words === "" || code === 0 ? how : `${how} (${words})`;
 }
 
-function isExecutable(path: string): boolean {
+function isExecutableFile(path: string): boolean {
   try {
     const { isFile, mode } = Deno.statSync(path);
     return isFile && (mode === null || (mode & 0o111) !== 0);

@@ -1,6 +1,7 @@
 /** The tools of this machine: real programs behind the guard. */
 
 import assert from "node:assert/strict";
+import { isExecutable } from "../lib/ffi/libc.ts";
 import { SystemTools } from "../lib/system_tools.ts";
 import { TOOL_MARK, ToolError, type ToolHandlers } from "../lib/tools.ts";
 import { isRunning, Running, until } from "./running.ts";
@@ -132,13 +133,16 @@ Deno.test("SystemTools.run() rejects where the program fails, is not there, or t
   await until(() => tools.pids.size === 0);
 });
 
-Deno.test("SystemTools.find() finds programs in PATH and in further folders, and nothing else", () =>
-  withTemporaryFolder(async (folder) => {
-    const tools = new SystemTools();
-    assert.match(tools.find("sh") ?? "", /\/sh$/);
-    await Deno.writeTextFile(`${folder}/resmon-tool`, "#!/bin/sh\n", { mode: 0o644 });
-    assert.equal(tools.find("resmon-tool", [folder]), undefined);
-    await Deno.chmod(`${folder}/resmon-tool`, 0o755);
-    assert.equal(tools.find("resmon-tool"), undefined);
-    assert.equal(tools.find("resmon-tool", [folder]), `${folder}/resmon-tool`);
-  }));
+for (const [by, tools] of [["the runtime", new SystemTools()], ["libc", new SystemTools(isExecutable)]] as const) {
+  Deno.test(`SystemTools.find() finds programs in PATH and in further folders, and nothing else, by ${by}`, () =>
+    withTemporaryFolder(async (folder) => {
+      assert.match(tools.find("sh") ?? "", /\/sh$/);
+      await Deno.writeTextFile(`${folder}/resmon-tool`, "#!/bin/sh\n", { mode: 0o644 });
+      await Deno.mkdir(`${folder}/resmon-folder`);
+      assert.equal(tools.find("resmon-tool", [folder]), undefined);
+      assert.equal(tools.find("resmon-folder", [folder]), undefined);
+      await Deno.chmod(`${folder}/resmon-tool`, 0o755);
+      assert.equal(tools.find("resmon-tool"), undefined);
+      assert.equal(tools.find("resmon-tool", [folder]), `${folder}/resmon-tool`);
+    }));
+}

@@ -81,6 +81,22 @@ export function libcVersion(): string | undefined {
   return pointer === null ? undefined : `glibc ${new Deno.UnsafePointerView(pointer).getCString()}`;
 }
 
+const AT_FDCWD = -100;
+const STATX_TYPE_AND_MODE = 3;
+const STX_MODE_OFFSET = 28;
+const S_IFMT = 0o170000;
+const S_IFREG = 0o100000;
+const S_IXALL = 0o111;
+const statxBuffer = new Uint8Array(256);
+const statxView = new DataView(statxBuffer.buffer);
+
+/** Whether there is a file at a path that somebody may execute, by statx(2). */
+export function isExecutable(path: string): boolean {
+  if (libc().statx(AT_FDCWD, cString(path), 0, STATX_TYPE_AND_MODE, statxBuffer) < 0) return false;
+  const mode = statxView.getUint16(STX_MODE_OFFSET, true);
+  return (mode & S_IFMT) === S_IFREG && (mode & S_IXALL) !== 0;
+}
+
 const timespec = new Uint8Array(16);
 const timespecView = new DataView(timespec.buffer);
 
