@@ -1,4 +1,4 @@
-import { Anonymiser } from "../lib/anonymiser.ts";
+import { Anonymiser, type KnownNames } from "../lib/anonymiser.ts";
 import { Capture } from "../lib/capture.ts";
 import type { Diagnosis } from "../lib/diagnosis.ts";
 import { fixtureHost, type Host } from "../lib/host.ts";
@@ -43,7 +43,7 @@ function header(): string {
   return `# Captured by resmon ${VERSION} (resmon doctor --capture); form: lib/archive_root.ts of its sources.\n`;
 }
 
-function namesOfThisMachine(): ConstructorParameters<typeof Anonymiser>[0] {
+function namesOfThisMachine(): KnownNames {
   const home = Deno.env.get("HOME") ?? Deno.env.get("USERPROFILE") ?? "";
   const users = USER_VARIABLES.map((name) => Deno.env.get(name) ?? "");
   return { hosts: [Deno.hostname()], users: [...users, home.split(/[/\\]/).at(-1) ?? ""] };

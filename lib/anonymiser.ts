@@ -26,8 +26,9 @@ const IPV6: Form = {
     /(?<![\w:.])(?:(?:[0-9a-f]{1,4}:){7}[0-9a-f]{1,4}|(?:[0-9a-f]{1,4}:){1,6}(?::[0-9a-f]{1,4}){1,6})(?![\w:.])/gi,
   made: (n) => `2001:db8::${n.toString(16)}`,
 };
+const OCTET = "(?:25[0-5]|2[0-4]\\d|1?\\d?\\d)";
 const IPV4: Form = {
-  pattern: /(?<![\w.-])(?!127\.|0\.|255\.)(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?!\d*\.\d*\.\d*\.)|(?![\w.-]))){4}/g,
+  pattern: new RegExp(`(?<![\\w.])(?!127\\.|0\\.|255\\.)(?:${OCTET}\\.){3}${OCTET}(?!\\w|\\.\\w)`, "g"),
   made: (n) => `198.18.${Math.floor(n / 256) % 256}.${n % 256}`,
 };
 // Ids of containers, machines and boots.
@@ -51,16 +52,19 @@ const NOT_PRIVATE = ["root", "nobody", "localhost", "Shared", "Public"];
 export class Anonymiser {
   readonly #replacements = new Map<string, string>();
   readonly #counts = new Map<Form | "host" | "user", number>();
-  readonly #names = new Map<string, string>();
+  // In lower case: hosts are called without regard to it. The user pi is not the Pi in the name of a board.
+  readonly #hosts = new Map<string, string>();
+  readonly #users = new Map<string, string>();
 
   constructor({ hosts, users }: KnownNames) {
-    for (const host of hosts.flatMap((name) => [name, name.split(".", 1)[0] ?? ""])) this.#addName(host, "host");
-    for (const user of users) this.#addName(user, "user");
+    const spellings = hosts.flatMap((name) => [name, name.split(".", 1)[0] ?? ""]);
+    for (const host of spellings) this.#addName(host.toLowerCase(), "host", this.#hosts);
+    for (const user of users) this.#addName(user, "user", this.#users);
   }
 
   /** Learns the names of users whose home folders a text mentions: all texts, before the first of them is replaced. */
   learn(text: string): void {
-    for (const [user] of text.matchAll(HOMES)) this.#addName(user, "user");
+    for (const [user] of text.matchAll(HOMES)) this.#addName(user, "user", this.#users);
   }
 
   /** A text without secrets. */
@@ -75,11 +79,12 @@ export class Anonymiser {
 
   /** A text in which the names of hosts and users are replaced, where they are whole words. */
   replaceNames(text: string): string {
-    if (this.#names.size === 0) return text;
+    const names = [...this.#hosts.keys(), ...this.#users.keys()];
+    if (names.length === 0) return text;
     // Longer names first: a host name with its domain holds the one without.
-    const names = [...this.#names.keys()].sort((a, b) => b.length - a.length).map(RegExp.escape);
-    const pattern = new RegExp(`(?<![\\w-])(?:${names.join("|")})(?![\\w-])`, "gi");
-    return text.replace(pattern, (name) => this.#names.get(name.toLowerCase()) ?? name);
+    const choice = names.sort((a, b) => b.length - a.length).map(RegExp.escape).join("|");
+    const pattern = new RegExp(`(?<!\\w)(?:${choice})(?!\\w)`, "gi");
+    return text.replace(pattern, (name) => this.#users.get(name) ?? this.#hosts.get(name.toLowerCase()) ?? name);
   }
 
   /** What stands in the place of a whole text that is a serial number or the like. */
@@ -88,10 +93,9 @@ export class Anonymiser {
     return secret === "" ? text : text.replace(secret, () => this.#replacement(KEYED, secret));
   }
 
-  #addName(name: string, kind: "host" | "user"): void {
-    const key = name.toLowerCase();
-    if (name.length < 2 || NOT_PRIVATE.includes(name) || this.#names.has(key)) return;
-    this.#names.set(key, `${kind}-${this.#next(kind)}`);
+  #addName(name: string, kind: "host" | "user", names: Map<string, string>): void {
+    if (name.length < 2 || NOT_PRIVATE.includes(name) || names.has(name)) return;
+    names.set(name, `${kind}-${this.#next(kind)}`);
   }
 
   #replacement(form: Form, secret: string): string {

@@ -12,6 +12,7 @@ Deno.test("Anonymiser replaces every kind of secret by one of the same form", ()
     ["3c:52:82:6e:01:ff", "02:00:00:00:00:01"],
     ["enx3c52826e01ff", "enx020000000001"],
     ["10.20.30.40/24", "198.18.0.1/24"],
+    ["ip-10.20.30.40-iscsi", "ip-198.18.0.1-iscsi"],
     ["fe80::1a2b:3c4d", "2001:db8::1"],
     ["/docker/8f14e45fceea167a5a36dedd4bea2543", `/docker/${"1".padStart(32, "0")}`],
     ["i-0abc12345678def01", "i-00000000000000001"],
@@ -22,7 +23,7 @@ Deno.test("Anonymiser replaces every kind of secret by one of the same form", ()
     ["Serial\t\t: 10000000abcdef", "Serial\t\t: PRIVATE0001"],
     ['"CommandLine":"python secret.py"', '"CommandLine":"PRIVATE0001"'],
     ["NODE7 and node7.hpc.example.org", "host-2 and host-1"],
-    ["/home/ada/x", "/home/user-1/x"],
+    ["/home/ada/x ada-job.scope", "/home/user-1/x user-1-job.scope"],
   ];
   for (const [secret, replaced] of cases) assert.equal(anonymiser().replace(secret), replaced);
 });
@@ -33,7 +34,7 @@ Deno.test("Anonymiser leaves what only looks like a secret", () => {
     "0000:41:00.0 at 12:34:56",
     "driver 550.90.07, 127.0.0.1, 0.0.0.0, 1.2.3.4.5",
     "cpu0 1000 50 300 8000 100 0 30 10 20 0",
-    "root /root adage canada",
+    "root /root adage canada Ada",
     "MemTotal:       16000000 kB",
     "pid: 4711",
   ];
@@ -53,7 +54,7 @@ Deno.test("Anonymiser learns the names of users from their home folders", () => 
 });
 
 Deno.test("Anonymiser replaces addresses and ids wherever they stand, and does not change what it has replaced", () => {
-  const around = fc.constantFrom(" ", "\n", '"', ",", "/", "(", "=");
+  const around = fc.constantFrom(" ", "\n", '"', ",", "/", "(", "=", "-");
   const address = fc.tuple(fc.integer({ min: 1, max: 126 }), fc.nat(255), fc.nat(255), fc.nat(255))
     .map((bytes) => bytes.join("."));
   fc.assert(fc.property(fc.oneof(address, fc.uuid()), around, around, (secret, before, after) => {
