@@ -1,5 +1,6 @@
 import { formatCommand } from "../lib/escape.ts";
 import { formatCount, formatSeconds } from "../lib/format.ts";
+import type { Status } from "../lib/records.ts";
 import { type Fact, type Story, tellStory } from "../lib/story.ts";
 import type { Summary } from "../lib/summary.ts";
 import type { ReportData } from "../report/data.ts";
@@ -77,8 +78,22 @@ ${processTable(processes)}</section>`;
 }
 
 function missingSection({ unavailable }: Summary): Html | undefined {
+  // Most machines lack most vendors' hardware: that is no news.
+  const [lacks, troubles] = [unavailable.filter(isLack), unavailable.filter((status) => !isLack(status))];
   if (unavailable.length === 0) return undefined;
-  return markup`<section><h2>What was not recorded</h2>${missingList(unavailable)}</section>`;
+  return markup`<section><h2>What was not recorded</h2>
+${troubles.length === 0 ? undefined : missingList(troubles)}
+${lacks.length === 0 ? undefined : lacksOf(lacks)}</section>`;
+}
+
+function lacksOf(lacks: readonly Status[]): Html {
+  const names = [...new Set(lacks.map(({ collector }) => collector))].join(", ");
+  return markup`<details><summary>What this machine does not have: ${names}</summary>
+${missingList(lacks)}</details>`;
+}
+
+function isLack({ state }: Status): boolean {
+  return state === "absent";
 }
 
 function metricsSection({ metrics }: Summary): Html | undefined {
