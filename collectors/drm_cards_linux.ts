@@ -57,12 +57,21 @@ export function isAsleep(root: Root, { device }: DrmCard): boolean {
 }
 
 /** Says what a card is. */
-export function introduceCard({ root, introduce }: Environment, { name, device, driver, pciId, slot }: DrmCard): void {
+export function introduceCard({ root, introduce }: Environment, card: DrmCard): void {
+  const { name, device, driver, pciId, slot } = card;
   const product = orGap(() => root.read(`${device}/product_name`).trim()) ?? "";
-  const attributes = { driver, bus: slot, pci_id: pciId };
+  const integrated = !isAsleep(root, card) && isIntegrated(root, device) ? "yes" : undefined;
+  const attributes = { driver, bus: slot, pci_id: pciId, integrated };
   const known = Object.entries(attributes).filter((entry): entry is [string, string] => entry[1] !== undefined);
   const fallback = [driver, pciId].filter((word) => word !== undefined).join(" ");
   introduce({ label: "gpu", id: name, name: product || fallback || name, attributes: Object.fromEntries(known) });
+}
+
+// The kernel tells a northbridge voltage of AMD's integrated GPUs only (amdgpu's thermal documentation); their power is that of
+// the whole package.
+function isIntegrated(root: Root, device: string): boolean {
+  const chips = orGap(() => root.list(`${device}/hwmon`)) ?? [];
+  return chips.some((chip) => orGap(() => root.read(`${device}/hwmon/${chip}/in1_label`).trim()) === "vddnb");
 }
 
 /** The names in a folder; none where there is no such folder. Throws SystemError where it may not be read. */

@@ -98,6 +98,7 @@ const LINUX: readonly Subject[] = [
       new IntelGpuCollector(),
       new IntelGpuTopCollector(),
       new DrmProcessesCollector(),
+      new TegrastatsCollector(),
     ],
   },
   {
@@ -144,9 +145,27 @@ export function listSubjects(platform: string): readonly Subject[] {
   return [...ALWAYS, ...subjectsOfMachine(platform)];
 }
 
+/** A collector and the subject that it belongs to. */
+export interface Member {
+  readonly subject: Subject;
+  readonly collector: Collector;
+}
+
+/** Every collector of the machine for a platform of `Deno.build.os`; one of several subjects stands in the first. */
+export function listMembers(platform: string): Member[] {
+  return membersOf(listSubjects(platform));
+}
+
 /** All collectors of the machine for a platform of `Deno.build.os`. */
 export function createCollectors(platform: string): Collector[] {
-  return listSubjects(platform).flatMap(({ create }) => create());
+  return listMembers(platform).map(({ collector }) => collector);
+}
+
+function membersOf(subjects: readonly Subject[]): Member[] {
+  const members = subjects.flatMap((subject) => subject.create().map((collector) => ({ subject, collector })));
+  const isFirst = ({ collector }: Member, at: number): boolean =>
+    members.findIndex((member) => member.collector.name === collector.name) === at;
+  return members.filter(isFirst);
 }
 
 /** What `--metrics` chose of the machine. */
@@ -179,16 +198,15 @@ export function selectCollectors(words: string, platform: string): Selection {
     chosen.delete(subject);
     named.delete(subject);
   }
-  const made = subjects.filter((subject) => chosen.has(subject)).map((subject) => ({
-    subject,
-    list: subject.create(),
-  }));
   return {
-    collectors: made.flatMap(({ list }) => list),
-    required: made.filter(({ subject }) => named.has(subject)).map(({ subject, list }) =>
-      list.map(({ name }) => name).filter((name) => subject.isAnyEnough || name === subject.word)
-    ).filter((names) => names.length > 0),
+    collectors: membersOf(subjects.filter((subject) => chosen.has(subject))).map(({ collector }) => collector),
+    required: [...named].map(requiredOf).filter((names) => names.length > 0),
   };
+}
+
+function requiredOf(subject: Subject): string[] {
+  const names = subject.create().map(({ name }) => name);
+  return subject.isAnyEnough ? names : names.filter((name) => name === subject.word);
 }
 
 function findSubject(word: string, subjects: readonly Subject[]): Subject {

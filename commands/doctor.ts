@@ -1,4 +1,4 @@
-import { listSubjects, type Subject } from "../collectors/mod.ts";
+import { listMembers, type Subject } from "../collectors/mod.ts";
 import type { Collector } from "../lib/contracts.ts";
 import { CORE, describeCollector, describeMetrics, type Diagnosis, DIAGNOSIS_SCHEMA } from "../lib/diagnosis.ts";
 import { examine, type Examined } from "../lib/examination.ts";
@@ -90,12 +90,9 @@ function placeOf(member: Member | undefined): { readonly subject: string; readon
 
 // Where there is no process to watch, as in most fixtures, nothing can be said of how processes are read.
 function membersOf({ platform, pid }: Host): Member[] {
-  const ofMachine = listSubjects(platform).flatMap((subject) =>
-    subject.create().map((collector) => ({ subject, collector }))
-  );
   const options = { startsCommand: false, adopts: false, maxOpenFiles: FILES_KEPT };
   const own = pid === undefined ? undefined : platformOf(platform)?.createOwnCollectors(options, noStatistics);
-  return [...(own === undefined ? [] : [{ collector: own.process }]), ...ofMachine];
+  return [...(own === undefined ? [] : [{ collector: own.process }]), ...listMembers(platform)];
 }
 
 function noStatistics(): RecorderStatistics {

@@ -26,8 +26,8 @@ function integralOf(name: MetricName): [gauge: string, counter: MetricName][] {
   return gauge === undefined || !isMetricName(gauge) ? [] : [[gauge, name]];
 }
 
-// A gap may be a source that was slow once, or a device that was off for an hour.
-const BRIDGED_SECONDS = 10;
+// A gap may be a source that was slow, or is read seldom because it is slow, or a device that was off for an hour.
+const BRIDGED_SECONDS = 30;
 const BRIDGED_INTERVALS = 5;
 
 /** The seconds between two readings beyond which nobody knows what was in between: nothing is added. */

@@ -97,9 +97,9 @@ Deno.test("AmdGpuCollector tells a card and the graphics of a processor, which h
   assert.equal(values.get('gpu_power_watts{gpu="card1"}'), 18, "power1_input where there is no average");
   assert.equal(values.get('gpu_clock_hertz{gpu="card1",clock="graphics"}'), 600e6, "by its table");
   assert.equal(values.has('gpu_fan_rpm{gpu="card1"}'), false);
-  assert.deepEqual(devices.map(({ id, name }) => [id, name]), [
-    ["card0", "Radeon RX 7900 XTX"],
-    ["card1", "amdgpu 1002:164e"],
+  assert.deepEqual(devices.map(({ id, name, attributes }) => [id, name, attributes?.["integrated"]]), [
+    ["card0", "Radeon RX 7900 XTX", undefined],
+    ["card1", "amdgpu 1002:164e", "yes"],
   ]);
 });
 

@@ -51,6 +51,14 @@ Deno.test("selectCollectors() starts from all for all and for a word to leave ou
 Deno.test("selectCollectors() requires what was named, not its companions and not all", () => {
   assert.deepEqual(selectCollectors("cpu,pressure", "linux").required, [["cpu"], ["pressure"]]);
   assert.deepEqual(selectCollectors("all,-disk", "linux").required, []);
+  assert.deepEqual(selectCollectors("gpu,-gpu,disk", "linux").required, [["disk"]]);
+});
+
+Deno.test("selectCollectors() makes a source of two subjects once, and for each of them", () => {
+  assert.equal(namesOf("gpu,power").filter((name) => name === "tegrastats").length, 1);
+  for (const word of ["gpu", "power"]) {
+    assert.ok(selectCollectors(word, "linux").required[0]?.includes("tegrastats"), word);
+  }
 });
 
 Deno.test("selectCollectors() names the word that was meant, and all there are", () => {
