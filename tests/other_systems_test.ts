@@ -1,6 +1,7 @@
 /** `run` and `attach` as on macOS and Windows, for real, without the C library: see other_system.ts. */
 
 import assert from "node:assert/strict";
+import { TOOL_MARK } from "../lib/tools.ts";
 import { createOtherSystem, type OtherSystem, resmonOn } from "./other_system.ts";
 import { assertClose, execute, PYTHON, readRun, RESMON, treeColumn } from "./program.ts";
 import { exists, Running, until } from "./running.ts";
@@ -154,6 +155,38 @@ Deno.test(
     assert.deepEqual(signals.map(({ attributes }) => attributes), [{ signal: "SIGINT", forwarded: false }]);
   }),
 );
+
+for (const system of ["darwin", "windows"] as const) {
+  Deno.test(
+    `The command runs on to its end when resmon on ${system} is killed, and no tool is left behind`,
+    onSystem(system, async ({ env, run, folder }) => {
+      const command = "import time; print('ready', flush=True); time.sleep(1); print('survived', flush=True)";
+      await using running = new Running([...RESMON, "run", "-q", "-o", run, "--", PYTHON, "-c", command], { env });
+      assert.equal(await running.line(), "ready");
+      await until(() => toolsIn(`${folder}/bin/`) > 0);
+      running.kill("SIGKILL");
+      assert.equal(await running.line(), "survived");
+      await until(() => toolsIn(`${folder}/bin/`) === 0);
+    }),
+  );
+}
+
+/** How many tools run that resmon started, and what these started, of the system in a folder. */
+function toolsIn(folder: string): number {
+  return [...Deno.readDirSync("/proc")].filter(({ name }) => /^\d+$/.test(name) && isToolOf(name, folder))
+    .length;
+}
+
+function isToolOf(pid: string, folder: string): boolean {
+  try {
+    const environment = Deno.readTextFileSync(`/proc/${pid}/environ`).split("\0");
+    return environment.includes(`${TOOL_MARK}=1`) && environment.some((variable) => variable.includes(folder));
+  } catch (error) {
+    // It has ended.
+    if (error instanceof Error) return false;
+    throw error;
+  }
+}
 
 // Runs a program on a terminal of its own, and types Ctrl-C once it is ready.
 const TERMINAL = `
