@@ -163,10 +163,10 @@ for (const system of ["darwin", "windows"] as const) {
       const command = "import time; print('ready', flush=True); time.sleep(1); print('survived', flush=True)";
       await using running = new Running([...RESMON, "run", "-q", "-o", run, "--", PYTHON, "-c", command], { env });
       assert.equal(await running.line(), "ready");
-      await until(() => toolsIn(`${folder}/bin/`) > 0);
+      await until(() => toolsIn(`${folder}/bin`) > 0);
       running.kill("SIGKILL");
       assert.equal(await running.line(), "survived");
-      await until(() => toolsIn(`${folder}/bin/`) === 0);
+      await until(() => toolsIn(`${folder}/bin`) === 0);
     }),
   );
 }
