@@ -15,6 +15,7 @@ const feeds = new WeakMap<Tools, CimFeed>();
 export class CimFeed {
   readonly #feed: Feed;
   readonly #listeners = new Set<Listener>();
+  readonly #forget: () => void;
 
   /** The PowerShell of a machine, started by the first who asks. Throws Unavailable where there is none. */
   static of({ tools, interval }: Environment): CimFeed {
@@ -40,8 +41,6 @@ export class CimFeed {
     this.#feed.start();
     this.#forget = () => feeds.delete(tools);
   }
-
-  readonly #forget: () => void;
 
   /** Resolves with the first numbers. Rejects with Unavailable where none come. */
   ready(): Promise<void> {
