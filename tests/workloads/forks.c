@@ -1,5 +1,5 @@
 /* Processes without end: `forks short SECONDS` makes short children one after the other, as fast as it can; `forks tree WIDTH
-   DEPTH MILLISECONDS` makes a tree of sleeping processes. Both print a line of what they made, and the CPU seconds of all of
+   DEPTH MILLISECONDS` makes a tree of processes that stay for so long once all are there. Both print a line of what they made, and the CPU seconds of all of
    it as getrusage(2) tells them. */
 
 #include <stdio.h>
@@ -39,22 +39,43 @@ static long make_short(double duration) {
   return made;
 }
 
-static long make_tree(int width, int depth, int milliseconds) {
+static int ready[2], done[2];
+
+static void wait_for_children(void) {
+  int status;
+  while (wait(&status) > 0) if (status != 0) exit(3);
+}
+
+/* The leaves say that they are there, and stay until the root closes its end of a pipe. */
+static void grow(int width, int depth) {
+  char byte = 0;
   if (depth == 0) {
-    usleep(milliseconds * 1000);
-    return 0;
+    if (write(ready[1], &byte, 1) != 1) exit(4);
+    if (read(done[0], &byte, 1) != 0) exit(4);
+    return;
   }
   for (int child = 0; child < width; child++) {
     pid_t pid = fork();
     if (pid < 0) exit(2);
     if (pid == 0) {
-      make_tree(width, depth - 1, milliseconds);
+      close(done[1]);
+      grow(width, depth - 1);
+      wait_for_children();
       _exit(0);
     }
   }
-  int status;
-  while (wait(&status) > 0) if (status != 0) exit(3);
-  return 0;
+}
+
+static void make_tree(int width, int depth, int milliseconds) {
+  if (pipe(ready) != 0 || pipe(done) != 0) exit(2);
+  grow(width, depth);
+  long leaves = 1;
+  for (int level = 0; level < depth; level++) leaves *= width;
+  char byte;
+  for (; leaves > 0; leaves--) if (read(ready[0], &byte, 1) != 1) exit(4);
+  usleep(milliseconds * 1000);
+  close(done[1]);
+  wait_for_children();
 }
 
 int main(int count, char **words) {
