@@ -5,7 +5,9 @@ import { realHost } from "../lib/host.ts";
 import { CommandError, FAILURE } from "./exit_status.ts";
 import type { Attachment } from "./platform.ts";
 
-const ENDING_SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows" ? ["SIGINT"] : ["SIGINT", "SIGTERM", "SIGHUP"];
+const ENDING_SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows"
+  ? ["SIGINT"]
+  : ["SIGINT", "SIGTERM", "SIGHUP"];
 
 /** A process that runs already, as a table of all processes tells it. */
 export class PortableAttachment implements Attachment {
