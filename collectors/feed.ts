@@ -45,6 +45,7 @@ export class Feed {
   readonly #first = Promise.withResolvers<void>();
   #tool: RunningTool | undefined;
   #lastAt: number | undefined;
+  #startedAt = 0;
   #lastHeard = 0;
   #barrenStarts = 0;
   #pause = FIRST_PAUSE_SECONDS;
@@ -66,7 +67,7 @@ export class Feed {
   start(): void {
     if (this.#isClosed || this.#failure !== undefined) return;
     const generation = ++this.#generation;
-    this.#lastHeard = this.#clock.now();
+    this.#startedAt = this.#lastHeard = this.#clock.now();
     this.#barrenStarts++;
     this.#options.begin?.();
     try {
@@ -120,7 +121,7 @@ export class Feed {
       if (!this.#options.accept(line, at)) return;
       this.#lastAt = this.#lastHeard = at;
       this.#barrenStarts = 0;
-      this.#pause = this.#options.pause ?? FIRST_PAUSE_SECONDS;
+      this.#shortenPause(at);
       this.#trouble = "no answer";
       this.#first.resolve();
     } catch (error) {
@@ -128,6 +129,12 @@ export class Feed {
       else if (error instanceof SyntaxError) this.#trouble = error.message;
       else throw error;
     }
+  }
+
+  // One that ends soon after its first numbers, or floods, is started less and less often.
+  #shortenPause(at: number): void {
+    const { pause } = this.#options;
+    if (pause !== undefined || at - this.#startedAt > this.#pause) this.#pause = pause ?? FIRST_PAUSE_SECONDS;
   }
 
   #ended(reason: string, generation: number): void {

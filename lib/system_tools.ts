@@ -2,7 +2,7 @@ import { LineSplitter } from "./line_splitter.ts";
 import { type RunningTool, TOOL_MARK, ToolError, type ToolHandlers, type Tools } from "./tools.ts";
 
 // Ends the program when resmon does, whichever way that is: the guard reads a pipe that only resmon holds. The program leads a
-// session of its own, so that neither Ctrl-C nor Ctrl-Z reach it and its own children die with it.
+// session of its own, so that neither Ctrl-C nor Ctrl-Z reach it and its own children die with it, also where it ends by itself.
 const GUARD = `
 trap '' INT QUIT HUP TSTP TTIN TTOU
 exec 3<&0 </dev/null
@@ -12,11 +12,12 @@ tool=$!
 reader=$!
 wait $tool
 status=$?
+kill -9 -$tool 2>/dev/null
 kill -9 $reader
 exit $status`;
 
 const MAX_LINE_CHARACTERS = 4 * 2 ** 20;
-const MAX_BYTES_PER_SECOND = 16 * 2 ** 20;
+const MAX_BYTES_PER_SECOND = 8 * 2 ** 20;
 const MAX_OUTPUT_CHARACTERS = 64 * 2 ** 20;
 const LAST_WORDS = 200;
 const LAST_OUTPUT_SECONDS = 1;
@@ -153,7 +154,7 @@ class Stream implements RunningTool {
     this.#second = second;
     if (this.#misbehaviour !== undefined) return;
     if (pending > MAX_LINE_CHARACTERS) this.#misbehaviour = "it printed a line of more than 4 MiB";
-    else if (this.#bytes > MAX_BYTES_PER_SECOND) this.#misbehaviour = "it printed more than 16 MiB in a second";
+    else if (this.#bytes > MAX_BYTES_PER_SECOND) this.#misbehaviour = "it printed more than 8 MiB in a second";
     else return;
     this.#inputClosed ??= this.#process.stdin.close();
     if (Deno.build.os === "windows") this.#kill();
@@ -163,6 +164,7 @@ class Stream implements RunningTool {
     const decoder = new TextDecoder();
     for await (const bytes of chunks(reader)) {
       this.#lastWords = (this.#lastWords + decoder.decode(bytes, { stream: true })).slice(-LAST_WORDS);
+      this.#restrain(bytes.length, 0);
     }
   }
 

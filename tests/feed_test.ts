@@ -63,9 +63,9 @@ Deno.test("Feed says of text that is no data what was wrong with it", () => {
   assert.throws(() => feed.check(clock.now()), /reads: .*"permission denied".* for 4.0 s$/);
 });
 
-Deno.test("Feed starts a tool that ended again, each time after a longer pause", () => {
+Deno.test("Feed starts a tool that ends soon again, each time after a longer pause", () => {
   const { feed, tools, clock } = setUp();
-  for (const pause of [1, 1, 1]) {
+  for (const pause of [1, 2, 4]) {
     tools.last.line("7");
     const before = tools.started.length;
     tools.last.end("exit status 1");
@@ -75,11 +75,23 @@ Deno.test("Feed starts a tool that ended again, each time after a longer pause",
     assert.equal(tools.started.length, before + 1);
   }
   tools.last.end("exit status 1");
-  clock.advance(1.99);
+  clock.advance(7.99);
   assert.equal(tools.started.length, 4);
   clock.advance(0.02);
   assert.equal(tools.started.length, 5);
   assert.throws(() => feed.check(clock.now()), /it ended \(exit status 1\)/);
+});
+
+Deno.test("Feed starts a tool again soon where it had gone on for longer than the pause before", () => {
+  const { tools, clock } = setUp();
+  tools.last.line("7");
+  tools.last.end("exit status 1");
+  clock.advance(1.01);
+  clock.advance(2.01);
+  tools.last.line("8");
+  tools.last.end("exit status 1");
+  clock.advance(1.01);
+  assert.equal(tools.started.length, 3);
 });
 
 Deno.test("Feed gives a tool up that ended three times without a number", async () => {
