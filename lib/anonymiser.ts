@@ -12,18 +12,20 @@ interface Form {
   readonly made: (n: number, secret: string) => string;
 }
 
+// Also behind letters and with other hyphens, as in kubepods-pod01234567_89ab_….slice.
 const UUID: Form = {
-  pattern: /\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b/gi,
-  made: (n) => `00000000-0000-4000-8000-${digits(n, 12)}`,
+  pattern: /[0-9a-f]{8}([_-])[0-9a-f]{4}(?:\1[0-9a-f]{4}){2}\1[0-9a-f]{12}(?![0-9a-f])/gi,
+  made: (n, secret) => `00000000-0000-4000-8000-${digits(n, 12)}`.replaceAll("-", secret.includes("_") ? "_" : "-"),
 };
-// Also inside the name of an interface, as in enx001122334455.
+// Also inside the names of batteries and interfaces, as in hid-00:11:22:33:44:55-battery and enx001122334455.
 const MAC: Form = {
-  pattern: /(?<![\w:-])[0-9a-f]{2}([:-])[0-9a-f]{2}(?:\1[0-9a-f]{2}){4}(?![\w:-])|(?<=\b(?:en|wl|ww)x)[0-9a-f]{12}\b/gi,
+  pattern:
+    /(?<![0-9a-z:])[0-9a-f]{2}(?::[0-9a-f]{2}){5}(?![0-9a-z:])|(?<![\w-])[0-9a-f]{2}(?:-[0-9a-f]{2}){5}(?![\w-])|(?<=\b(?:en|wl|ww)x)[0-9a-f]{12}\b/gi,
   made: (n, secret) => `02${digits(n, 10)}`.replace(/..(?!$)/g, `$&${/[:-]/.exec(secret)?.[0] ?? ""}`),
 };
 const IPV6: Form = {
   pattern:
-    /(?<![\w:.])(?:(?:[0-9a-f]{1,4}:){7}[0-9a-f]{1,4}|(?:[0-9a-f]{1,4}:){1,6}(?::[0-9a-f]{1,4}){1,6})(?![\w:.])/gi,
+    /(?<![\w:.])(?:(?:[0-9a-f]{1,4}:){7}[0-9a-f]{1,4}|(?:[0-9a-f]{1,4}:){1,7}(?::[0-9a-f]{1,4}){1,6}|(?:[0-9a-f]{1,4}:){2,7}:|:(?::[0-9a-f]{1,4}){2,7})(?![\w:.])/gi,
   made: (n) => `2001:db8::${n.toString(16)}`,
 };
 const OCTET = "(?:25[0-5]|2[0-4]\\d|1?\\d?\\d)";
@@ -38,15 +40,22 @@ const HEX_ID: Form = {
 };
 const INSTANCE: Form = { pattern: /\bi-[0-9a-f]{8,17}\b/g, made: (n, { length }) => `i-${digits(n, length - 2)}` };
 // What stands behind a key that says so: `Serial Number : 1234`, `"serial": "1234"`, `SERIAL_NUMBER=1234`, `<serial>1234`.
+const KEY = "(?:serial(?:[ _]?n(?:umber|o))?|unique[ _]?id|asset[ _]?tag|(?:host|node|computer|user)[ _]?name|" +
+  "instance[ _]?(?:id|name)|subnet[ _]?id|runtime[ _]?tag|(?:c(?:ommand)?|process)[ _]?(?:line|name))" +
+  '[ \\t]*"?[ \\t]*[:=>][ \\t]*<?';
 const KEYED: Form = {
-  pattern:
-    /(?<=(?:serial(?:[ _]?n(?:umber|o))?|asset[ _]?tag|host[ _]?name|node[ _]?name|computer[ _]?name|user[ _]?name|instance[ _]?(?:id|name)|subnet[ _]?id|(?:c(?:ommand)?|process)[ _]?(?:line|name))[ \t]*"?[ \t]*[:=>][ \t]*<?"?)(?![ \t])[^"\n\r<>,;]+(?=["\n\r<>,;]|$)/gi,
-  made: (n) => `PRIVATE${digits(n, 4)}`,
+  pattern: new RegExp(
+    `(?<=${KEY}")(?:[^"\\\\\\r\\n]|\\\\.)+|(?<=${KEY})(?!null\\b|[ \\t"])[^"\\r\\n<>,;{}\\[\\]]+`,
+    "gi",
+  ),
+  // A number stays one, for JSON.
+  made: (n, secret) => /^\d+$/.test(secret) ? `9${digits(n, 4)}` : `PRIVATE${digits(n, 4)}`,
 };
 const FORMS = [UUID, MAC, IPV6, IPV4, HEX_ID, INSTANCE, KEYED];
 
 const HOMES = /(?<=(?:\/home\/|\/Users\/|\\Users\\{1,2}))[^/\\\s":,;]+/g;
-const NOT_PRIVATE = ["root", "nobody", "localhost", "Shared", "Public"];
+// The last are what images of boards and clouds call everyone; vendors and distributions are called so too.
+const NOT_PRIVATE = ["root", "nobody", "localhost", "Shared", "Public", "nvidia", "jetson", "ubuntu", "debian", "pi"];
 
 /** Replaces names, addresses and serial numbers; the same text by the same replacement, as long as it lives. */
 export class Anonymiser {
@@ -83,7 +92,7 @@ export class Anonymiser {
     if (names.length === 0) return text;
     // Longer names first: a host name with its domain holds the one without.
     const choice = names.sort((a, b) => b.length - a.length).map(RegExp.escape).join("|");
-    const pattern = new RegExp(`(?<!\\w)(?:${choice})(?!\\w)`, "gi");
+    const pattern = new RegExp(`(?<![\\p{L}\\p{N}])(?:${choice})(?![\\p{L}\\p{N}])`, "giu");
     return text.replace(pattern, (name) => this.#users.get(name) ?? this.#hosts.get(name.toLowerCase()) ?? name);
   }
 

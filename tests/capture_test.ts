@@ -118,6 +118,8 @@ Deno.test("hidePrograms() leaves the numbers of processes and hides what they ar
   assert.equal(hidePrograms(pmon), pmon.replace("secret program", "program"));
   const ps = "  412     1  98304  10:51.11 Ss   Mon Nov 16 08:12:31 2026     /opt/secret program\n";
   assert.equal(hidePrograms(ps), ps.replace("/opt/secret program", "program"));
+  const timed = ps.replace("program", "at 08:12:31 2026 x");
+  assert.equal(hidePrograms(timed), ps.replace("/opt/secret program", "program"));
   for (
     const json of [
       '{"ProcessId":4,"ParentProcessId":0,"Name":"secret \\"x\\".exe","ThreadCount":7}',
@@ -129,6 +131,19 @@ Deno.test("hidePrograms() leaves the numbers of processes and hides what they ar
     assert.deepEqual(Object.keys(JSON.parse(hidePrograms(json))), Object.keys(JSON.parse(json)));
   }
   assert.equal(hidePrograms('{"name":"NVIDIA H200"}'), '{"name":"NVIDIA H200"}');
+});
+
+Deno.test("hidePrograms() leaves the rows of netstat on links, and not those on networks, which are cut off", () => {
+  const links =
+    `Name       Mtu   Network       Address            Ipkts Ierrs     Ibytes    Opkts Oerrs     Obytes  Coll
+lo0        16384 <Link#1>                       2183334     0  295602781  2183334     0  295602781     0
+gif0*      1280  <Link#2>                             0     0          0        0     0          0     0
+`;
+  const networks =
+    `en0        1500  192.168.178   192.168.178.23   912345     -  987654321   812345     -  123456789     -
+en0        1500  2a02:8071:b7 2a02:8071:b780:1   912345     -  987654321   812345     -  123456789     -
+`;
+  assert.equal(hidePrograms(links + networks), links);
 });
 
 Deno.test("A capture replays files behind links, folders, empty ones too, counts, and what failed", () => {
