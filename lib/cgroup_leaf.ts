@@ -1,3 +1,4 @@
+import { orGap } from "./availability.ts";
 import { Cgroup } from "./cgroup.ts";
 import { type CgroupTotals, parseCpuUsage, parseIoStat } from "./cgroup_totals.ts";
 import { parseCountFile } from "./parse.ts";
@@ -26,14 +27,15 @@ export class CgroupLeaf {
   /**
    * Makes a leaf and removes those that crashed runs left beside it.
    *
-   * @param where A folder of the hierarchy, or `new`: the nearest one above resmon's own group that accounts memory for its
-   * children and may be written, else resmon's own group. Throws {@linkcode CgroupLeafError}.
+   * @param where A folder of the hierarchy, or `new`: see {@linkcode chooseParent}. Throws {@linkcode CgroupLeafError}.
    */
   constructor(root: Root, where: string) {
     this.#root = root;
     const groups = ownGroups(root);
     this.#home = groups[0];
-    const parent = where === "new" ? chooseParent(root, groups) : resolveParent(root, where, groups.at(-1) ?? "");
+    const parent = where === "new"
+      ? chooseParent(root, groups, isWritable)
+      : resolveParent(root, where, groups.at(-1) ?? "");
     removeStale(root, parent);
     enableControllers(root, parent);
     this.folder = `${parent}/${PREFIX}${Deno.pid}-${startTimeOf(root, Deno.pid) ?? 0}`;
@@ -98,9 +100,29 @@ function ownGroups(root: Root): readonly [string, ...string[]] {
   throw new CgroupLeafError("Cannot make a control group: no hierarchy of version 2 is mounted (see mount -t cgroup2)");
 }
 
-function chooseParent(root: Root, groups: readonly [string, ...string[]]): string {
-  const accounting = groups.find((group) => isWritable(group) && controllersOf(root, group).includes("memory"));
-  return accounting ?? groups[0];
+/**
+ * The nearest of resmon's own group and those above it that accounts memory for its children, else resmon's own. A group with
+ * limits is never left: they are to hold for the command.
+ */
+export function chooseParent(
+  root: Root,
+  groups: readonly [string, ...string[]],
+  isWritable: (folder: string) => boolean,
+): string {
+  for (const group of groups) {
+    if (isWritable(group) && controllersOf(root, group).includes("memory")) return group;
+    if (hasLimits(root, group)) break;
+  }
+  return groups[0];
+}
+
+function hasLimits(root: Root, group: string): boolean {
+  const limits = ["memory.max", "memory.high", "memory.swap.max", "cpu.max", "pids.max"];
+  const isSet = (name: string): boolean => {
+    const text = orGap(() => root.read(`${group}/${name}`));
+    return text !== null && !text.startsWith("max");
+  };
+  return limits.some(isSet) || (orGap(() => root.read(`${group}/cpuset.cpus`)) ?? "").trim() !== "";
 }
 
 function resolveParent(root: Root, where: string, mount: string): string {

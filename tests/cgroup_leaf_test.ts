@@ -2,8 +2,10 @@
 
 import assert from "node:assert/strict";
 import { Cgroup } from "../lib/cgroup.ts";
+import { chooseParent } from "../lib/cgroup_leaf.ts";
 import { exactOfCgroup, parseCpuUsage, parseIoStat } from "../lib/cgroup_totals.ts";
 import { DiskRoot } from "../lib/disk_root.ts";
+import { machine } from "./fixture_machine.ts";
 import { assertClose, PYTHON, record, resmon } from "./program.ts";
 import { until } from "./running.ts";
 import { testWithFixtures } from "./shared.ts";
@@ -79,6 +81,26 @@ Deno.test("resmon run --cgroup refuses what is no group of version 2, before the
       /^resmon: Cannot make a control group(?: in .*: it is no group of version 2| *: no hierarchy)/,
     );
   }));
+
+Deno.test("chooseParent() takes the nearest group that accounts memory, and leaves no group with limits", () => {
+  const groups = ["/cg/user/app/run", "/cg/user/app", "/cg/user", "/cg"] as const;
+  const files = {
+    "/cg/user/app/run/cgroup.subtree_control": "\n",
+    "/cg/user/app/run/memory.max": "max\n",
+    "/cg/user/app/run/cpu.max": "max 100000\n",
+    "/cg/user/app/cgroup.subtree_control": "cpu memory pids\n",
+    "/cg/cgroup.subtree_control": "cpu memory pids\n",
+  };
+  const choose = (more: Readonly<Record<string, string>>, writable: readonly string[] = groups): string =>
+    chooseParent(machine({ ...files, ...more }), [...groups], (folder) => writable.includes(folder));
+  assert.equal(choose({}), "/cg/user/app");
+  assert.equal(choose({ "/cg/user/app/run/cgroup.subtree_control": "memory\n" }), "/cg/user/app/run");
+  assert.equal(choose({}, ["/cg/user/app/run", "/cg"]), "/cg");
+  assert.equal(choose({}, ["/cg/user/app/run"]), "/cg/user/app/run");
+  for (const [name, limit] of [["memory.max", "1000\n"], ["cpu.max", "50000 100000\n"], ["cpuset.cpus", "0-3\n"]]) {
+    assert.equal(choose({ [`/cg/user/app/run/${name}`]: `${limit}` }), "/cg/user/app/run", name);
+  }
+});
 
 Deno.test("parseCpuUsage() reads microseconds, and needs the total only", () => {
   assert.deepEqual(parseCpuUsage("usage_usec 2500000\nuser_usec 2000000\nsystem_usec 500000\n"), {
