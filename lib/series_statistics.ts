@@ -48,16 +48,19 @@ export class SeriesStatistics {
     return this.#last;
   }
 
-  /** The increase of a counter so far. */
-  get total(): number {
-    return this.#total;
+  /** The increase of a counter so far; undefined where a single reading tells none. */
+  get total(): number | undefined {
+    return this.#count < 2 ? undefined : this.#total;
   }
 
   /** The statistics so far. */
   result(): MetricSummary {
     const { unit, kind } = this.#metric;
     const shared = { unit, kind, count: this.#count, min: this.#min, max: this.#max, last: this.#last };
-    if (kind === "counter") return { ...shared, total: this.#total };
+    if (kind === "counter") {
+      const { total } = this;
+      return { ...shared, ...(total === undefined ? {} : { total }) };
+    }
     this.#distribution.add(this.#last, this.#pending);
     this.#pending = 0;
     // A single reading has no time to be weighed by, and is all there is.

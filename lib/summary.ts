@@ -75,7 +75,7 @@ export interface MetricSummary {
   readonly mean?: number;
   readonly p50?: number;
   readonly p95?: number;
-  /** Counters: the increase during the run. */
+  /** Counters: the increase during the run; absent where a single reading tells none. */
   readonly total?: number;
 }
 

@@ -93,6 +93,11 @@ Deno.test("Summarizer adds the positive steps of a counter up, never what was th
   assert.deepEqual(metric, { unit: "", kind: "counter", count: 4, min: 3, max: 510, last: 8, total: 15 });
 });
 
+Deno.test("Summarizer does not tell the increase of a counter that was read once", () => {
+  const metric = metricOf(summarizeSeries("cpu_seconds_total", [[0, 0]]), "cpu_seconds_total");
+  assert.deepEqual(metric, { unit: "seconds", kind: "counter", count: 1, min: 0, max: 0, last: 0 });
+});
+
 Deno.test("Summarizer gives statistics of a single tick", () => {
   const metric = metricOf(summarizeSeries("memory_rss_bytes", [[0, 42]]), "memory_rss_bytes");
   const value = { min: 42, max: 42, last: 42, mean: 42, p50: 42, p95: 42 };
