@@ -1,5 +1,5 @@
 import type { Frame } from "./frame.ts";
-import { derivedIntegrals, Integral, longestBridge } from "./integrals.ts";
+import { derivedIntegrals, Integral, isEnergy, longestBridge } from "./integrals.ts";
 import { ProcessSamples } from "./process_samples.ts";
 import { derivedRates, leastSpan, type RatePlan, SAME_READING_SECONDS } from "./rates.ts";
 import type { ColumnsRecord, ResmonRecord, TickRecord } from "./records.ts";
@@ -12,6 +12,8 @@ interface Plan {
   readonly numbers: readonly number[];
   readonly rates: readonly NumberedRate[];
   readonly integrals: readonly NumberedIntegral[];
+  /** The columns of counters of energy. */
+  readonly energies: readonly number[];
   /** The last known reading of each column and its elapsed; `NaN` before the first. */
   readonly values: Float64Array;
   readonly times: Float64Array;
@@ -93,16 +95,21 @@ export class Derive {
       const elapsed = tick.at?.[collector] ?? tick.elapsed;
       readValues(plan, values, { elapsed, samples });
       addRates(plan, samples, spans);
-      this.#addIntegrals(plan, values, { elapsed, samples });
+      addEnergySpans(plan, spans);
+      this.#addIntegrals(plan, values, { elapsed, samples, spans });
     }
     return this.#spelt(tick, samples, spans);
   }
 
-  #addIntegrals(plan: Plan, values: readonly (number | null)[], { elapsed, samples }: Target): void {
+  #addIntegrals(
+    plan: Plan,
+    values: readonly (number | null)[],
+    { elapsed, samples, spans }: Target & { readonly spans: number[] },
+  ): void {
     for (const { column, number, integral } of plan.integrals) {
       const value = values[column] ?? undefined;
       if (value === undefined) continue;
-      integral.add(value, elapsed, this.#bridge);
+      spans[number] = integral.add(value, elapsed, this.#bridge);
       samples[number] = integral.sum;
     }
   }
@@ -138,7 +145,8 @@ function createPlan(names: Pick<Plan, "series" | "numbers" | "rates" | "integral
   const slopes = new Float64Array(series.length);
   const spans = new Float64Array(series.length);
   const leastSpans = Float64Array.from(series, leastSpan);
-  return { ...names, values, times, slopes, spans, leastSpans };
+  const energies = series.flatMap((name, column) => isEnergy(name) ? [column] : []);
+  return { ...names, energies, values, times, slopes, spans, leastSpans };
 }
 
 interface Target {
@@ -181,5 +189,13 @@ function addRates(plan: Plan, samples: number[], spans: number[]): void {
     if (Number.isNaN(sum)) continue;
     samples[number] = Math.min(sum * factor, ceiling);
     spans[number] = longest;
+  }
+}
+
+// How long an energy was counted says of what part of a run it is.
+function addEnergySpans(plan: Plan, spans: number[]): void {
+  for (const column of plan.energies) {
+    const number = plan.numbers[column];
+    if (number !== undefined && !Number.isNaN(plan.slopes[column] ?? NaN)) spans[number] = plan.spans[column] ?? NaN;
   }
 }

@@ -1,4 +1,5 @@
-import { type DeviceEnergy, type EnergySummary, joulesOver } from "./energy.ts";
+import { type EnergySummary, isNearlyAll, joulesOver } from "./energy.ts";
+import type { DeviceEnergy } from "./energy_parts.ts";
 import { formatCount, formatPercent, formatSeconds, formatValue } from "./format.ts";
 import { tryParseSeries } from "./series.ts";
 import type { Fact, FactPart } from "./story.ts";
@@ -7,20 +8,28 @@ import type { Summary } from "./summary.ts";
 /** The energy of the run, saying what it covers; what the command used of it is an estimate, and told as one. */
 export function energyFact({ energy, run }: Summary): Fact | undefined {
   if (energy === undefined) return undefined;
+  const measured = measuredOf(energy, run.wall_seconds);
   const sentences = [
     `Of ${energy.scope === "parts" ? "" : "the "}${coverOf(energy)}, whatever ran there.`,
-    baselineOf(energy, run.wall_seconds),
+    measured && `It was measured for ${measured}.`,
+    baselineOf(energy),
     estimateOf(energy),
   ].filter((sentence) => sentence !== undefined);
   return {
     subject: "energy",
     label: "Energy",
     figure: `${formatValue(energy.joules, "joules")} (${formatValue(energy.mean_watts, "watts")} on average)`,
-    note: coverOf(energy),
+    note: measured === undefined ? coverOf(energy) : `${coverOf(energy)}, for ${measured}`,
     ...(energy.devices.length > 1 && { parts: energy.devices.toSorted(byJoules).map(partOf) }),
-    asides: asidesOf(energy, run.wall_seconds),
+    asides: asidesOf(energy),
     detail: sentences.join(" "),
   };
+}
+
+// Where the source of a device was there for a part of the run only, as one that takes long to start.
+function measuredOf(energy: EnergySummary, wallSeconds: number): string | undefined {
+  if (isNearlyAll(energy, wallSeconds)) return undefined;
+  return `${formatSeconds(energy.seconds)} of ${formatSeconds(wallSeconds)}`;
 }
 
 /** What the energy covers: `whole machine`, `CPUs, memory and 4 GPUs only`. */
@@ -50,10 +59,10 @@ function partOf({ name, joules, mean_watts }: DeviceEnergy): FactPart {
 }
 
 // What is told beside the sum and is no part of it.
-function asidesOf({ baseline, command_estimate: estimate }: EnergySummary, wallSeconds: number): FactPart[] {
+function asidesOf({ baseline, seconds, command_estimate: estimate }: EnergySummary): FactPart[] {
   const idle = baseline === undefined ? [] : [{
     name: "if it had stayed idle",
-    figure: formatValue(joulesOver(baseline.mean_watts, wallSeconds), "joules"),
+    figure: formatValue(joulesOver(baseline.mean_watts, seconds), "joules"),
     note: formatValue(baseline.mean_watts, "watts"),
   }];
   const own = estimate === undefined ? [] : [{
@@ -64,11 +73,11 @@ function asidesOf({ baseline, command_estimate: estimate }: EnergySummary, wallS
   return [...idle, ...own];
 }
 
-function baselineOf({ baseline, mean_watts }: EnergySummary, wallSeconds: number): string | undefined {
+function baselineOf({ baseline, mean_watts, seconds }: EnergySummary): string | undefined {
   if (baseline === undefined) return undefined;
   const idle = formatValue(baseline.mean_watts, "watts");
   const share = mean_watts > 0 ? `, ${formatPercent(100 * baseline.mean_watts / mean_watts)} of the run's average` : "";
-  const joules = formatValue(joulesOver(baseline.mean_watts, wallSeconds), "joules");
+  const joules = formatValue(joulesOver(baseline.mean_watts, seconds), "joules");
   return `Idle, in the ${formatSeconds(baseline.seconds)} before, it drew ${idle}${share}: ${joules} in the same time.`;
 }
 

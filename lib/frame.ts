@@ -8,7 +8,10 @@ export interface Frame {
   readonly elapsed: number;
   /** Gauges, counters and rates by series; a series without a value in this tick is absent. */
   readonly samples: Samples;
-  /** The seconds over which each rate in `samples` was taken: a gap or a slow source makes them more than one tick. */
+  /**
+   * The seconds over which each rate in `samples` was taken, and each energy was counted: a gap or a slow source makes them
+   * more than one tick.
+   */
   readonly spans: Samples;
   /** The processes that have a row in this tick: those that changed. */
   readonly processes: readonly ProcessSample[];

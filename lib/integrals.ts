@@ -21,6 +21,12 @@ export function derivedIntegrals(columns: readonly string[]): IntegralPlan[] {
   });
 }
 
+/** Whether a series is of a counter of energy. */
+export function isEnergy(series: string): boolean {
+  const name = tryParseSeries(series)?.name ?? "";
+  return isMetricName(name) && describeMetric(name).integralOf !== undefined;
+}
+
 function integralOf(name: MetricName): [gauge: string, counter: MetricName][] {
   const gauge = describeMetric(name).integralOf;
   return gauge === undefined || !isMetricName(gauge) ? [] : [[gauge, name]];
@@ -41,12 +47,17 @@ export class Integral {
   #value = NaN;
   #time = NaN;
 
-  /** Takes a reading; `bridge` is the longest distance to the one before. The same reading again adds nothing. */
-  add(value: number, time: number, bridge: number): void {
+  /**
+   * Takes a reading and gives the seconds that it adds; `bridge` is the longest distance to the one before. The same reading
+   * again adds nothing. The sum never falls: what a sensor's offset makes negative is nothing.
+   */
+  add(value: number, time: number, bridge: number): number {
     const span = time - this.#time;
-    if (span <= 0) return;
-    if (span <= bridge) this.sum += span * (value + this.#value) / 2;
+    if (span <= 0) return 0;
+    const isKnown = span <= bridge;
+    if (isKnown) this.sum += Math.max(0, span * (value + this.#value) / 2);
     this.#value = value;
     this.#time = time;
+    return isKnown ? span : 0;
   }
 }

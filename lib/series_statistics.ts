@@ -13,6 +13,7 @@ export class SeriesStatistics {
   #last = NaN;
   #elapsed = NaN;
   #total = 0;
+  #seconds = 0;
   // Half of the time since the reading before: what the last reading of a gauge weighs so far.
   #pending = 0;
 
@@ -25,10 +26,10 @@ export class SeriesStatistics {
   /**
    * Takes the next reading, at `elapsed` monotonic seconds since just before the command started.
    *
-   * @param span Of a rate: the seconds over which it was taken; else `NaN`.
+   * @param span Of a rate: the seconds over which it was taken; of an energy: those over which it was counted; else `NaN`.
    */
   add(value: number, elapsed: number, span: number): void {
-    if (this.#isCounter) this.#addStep(value);
+    if (this.#isCounter) this.#addStep(value, span);
     else if (span > 0) this.#distribution.add(value, span);
     else this.#addLevel(elapsed);
     this.#count++;
@@ -59,7 +60,11 @@ export class SeriesStatistics {
     const shared = { unit, kind, count: this.#count, min: this.#min, max: this.#max, last: this.#last };
     if (kind === "counter") {
       const { total } = this;
-      return { ...shared, ...(total === undefined ? {} : { total }) };
+      return {
+        ...shared,
+        ...(total === undefined ? {} : { total }),
+        ...(this.#seconds > 0 ? { seconds: this.#seconds } : {}),
+      };
     }
     this.#distribution.add(this.#last, this.#pending);
     this.#pending = 0;
@@ -68,7 +73,8 @@ export class SeriesStatistics {
     return { ...shared, mean: this.#clamp(mean), p50: this.#clamp(p50), p95: this.#clamp(p95) };
   }
 
-  #addStep(value: number): void {
+  #addStep(value: number, span: number): void {
+    if (span > 0) this.#seconds += span;
     if (value > this.#last) this.#total += value - this.#last;
   }
 

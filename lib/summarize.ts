@@ -1,4 +1,5 @@
-import { joulesPerCpuSecond, summarizeEnergy } from "./energy.ts";
+import { summarizeEnergy } from "./energy.ts";
+import { joulesPerCpuSecond } from "./energy_estimate.ts";
 import type { Frame } from "./frame.ts";
 import { METRIC_NAMES } from "./metrics.ts";
 import { ProcessTotals } from "./process_totals.ts";

@@ -77,6 +77,8 @@ export interface MetricSummary {
   readonly p95?: number;
   /** Counters: the increase during the run; absent where a single reading tells none. */
   readonly total?: number;
+  /** Counters of energy: the seconds of the run over which it was counted; absent where a single reading tells nothing. */
+  readonly seconds?: number;
 }
 
 /** The processes of the run. */

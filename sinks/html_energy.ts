@@ -1,4 +1,4 @@
-import { type EnergySummary, joulesOver } from "../lib/energy.ts";
+import { type EnergySummary, isNearlyAll, joulesOver } from "../lib/energy.ts";
 import { formatSeconds, formatValue } from "../lib/format.ts";
 import type { Summary } from "../lib/summary.ts";
 import { type Html, markup } from "./html_template.ts";
@@ -9,11 +9,11 @@ export function energySection({ energy, run }: Summary): Html | undefined {
   const rows = energy.devices.map(({ name, joules, mean_watts }) => row(name, joules, mean_watts));
   const whole = energy.devices.length > 1 ? [row("Together", energy.joules, energy.mean_watts)] : [];
   return markup`<section id="energy"><h2>Energy</h2>
-<p class="lead">${LEADS[energy.scope]}</p>
+<p class="lead">${LEADS[energy.scope]}${measured(energy, run.wall_seconds)}</p>
 <div class="scroll" tabindex="0" role="region" aria-label="Energy"><table class="energy">
 <thead><tr><th scope="col">Device</th><th scope="col" class="number">Energy</th><th scope="col" class="number">Watt-hours</th>
 <th scope="col" class="number">Mean power</th></tr></thead>
-<tbody>${[...rows, ...whole, ...baselineRow(energy, run.wall_seconds), ...estimateRow(energy)]}</tbody></table></div>
+<tbody>${[...rows, ...whole, ...baselineRow(energy), ...estimateRow(energy)]}</tbody></table></div>
 ${
     energy.command_estimate &&
     markup`<p class="lead">The estimate is a share of the ${energy.command_estimate.method}.</p>`
@@ -27,15 +27,23 @@ const LEADS: Readonly<Record<EnergySummary["scope"], string>> = {
   parts: "Of the parts that tell it, whatever ran on them; the rest of the machine is not measured.",
 };
 
-function row(name: string, joules: number, watts: number | undefined): Html {
-  return markup`<tr><th scope="row">${name}</th><td class="number">${formatValue(joules, "joules")}</td>
-<td class="number">${wattHours(joules)}</td><td class="number">${watts && formatValue(watts, "watts")}</td></tr>`;
+// The source of a device may take long to start, or be lost.
+function measured(energy: EnergySummary, wallSeconds: number): string {
+  if (isNearlyAll(energy, wallSeconds)) return "";
+  return ` It was measured for ${formatSeconds(energy.seconds)} of the ${formatSeconds(wallSeconds)} of the run.`;
 }
 
-function baselineRow({ baseline }: EnergySummary, wallSeconds: number): Html[] {
+function row(name: string, joules: number, watts: number | undefined): Html {
+  return markup`<tr><th scope="row">${name}</th><td class="number">${formatValue(joules, "joules")}</td>
+<td class="number">${wattHours(joules)}</td><td class="number">${
+    watts === undefined ? "" : formatValue(watts, "watts")
+  }</td></tr>`;
+}
+
+function baselineRow({ baseline, seconds }: EnergySummary): Html[] {
   if (baseline === undefined) return [];
   const name = `Idle, as in the ${formatSeconds(baseline.seconds)} before the start (not subtracted)`;
-  return [row(name, joulesOver(baseline.mean_watts, wallSeconds), baseline.mean_watts)];
+  return [row(name, joulesOver(baseline.mean_watts, seconds), baseline.mean_watts)];
 }
 
 function estimateRow({ command_estimate: estimate }: EnergySummary): Html[] {

@@ -5,7 +5,7 @@ import { type ChartSpec, line, lines, type LineSpec, sensorChart, seriesOf } fro
 
 const MOST_RAILS = 8;
 
-/** The charts of power: what the run's energy is the sum of, and the rails within that. */
+/** The charts of power: what the run's energy is the sum of, and what else tells a power, most of it parts of that. */
 export function powerCharts(summary: Summary): ChartSpec[] {
   const counted = (summary.energy?.devices ?? []).map(({ power_series }, at) =>
     line(shade(at), railLabel(power_series), power_series)
@@ -24,7 +24,10 @@ function railsChart({ metrics }: Summary, counted: readonly LineSpec[]): ChartSp
     .filter(({ series }) => !counted.some((each) => each.series === series))
     .sort((a, b) => (metrics[b.series]?.max ?? 0) - (metrics[a.series]?.max ?? 0));
   const specs = others.slice(0, MOST_RAILS).map(({ series }, at) => line(shade(at), railLabel(series), series));
-  return lines({ id: "rails", title: counted.length > 0 ? "Power within these" : "Power of rails" }, specs);
+  return lines(
+    { id: "rails", title: counted.length > 0 ? "Power of other rails and devices" : "Power of rails" },
+    specs,
+  );
 }
 
 function railLabel(series: string): string {

@@ -62,7 +62,7 @@ Deno.test("runLabels() takes what tells the runs apart: tags, commands, or when 
 });
 
 Deno.test("compareRuns() sets energies side by side that cover the same, and never others", () => {
-  const energy = { joules: 500, mean_watts: 50, devices: [] };
+  const energy = { joules: 500, mean_watts: 50, seconds: 10, devices: [] };
   const runs = (["machine", "parts", "machine"] as const).map((scope) => bareSummary({ energy: { ...energy, scope } }));
   const rows = new Map(compareRuns(runs).map(({ label, values }) => [label, values]));
   assert.deepEqual(rows.get("Energy, whole machine"), [500, undefined, 500]);

@@ -1,27 +1,36 @@
 import assert from "node:assert/strict";
-import { type EnergySources, joulesPerCpuSecond, summarizeEnergy } from "../lib/energy.ts";
+import { summarizeEnergy } from "../lib/energy.ts";
+import { joulesPerCpuSecond } from "../lib/energy_estimate.ts";
+import type { EnergySources } from "../lib/energy_parts.ts";
 import { energyFact } from "../lib/energy_fact.ts";
 import type { MetricSummary, Summary } from "../lib/summary.ts";
 import { bareSummary } from "./sample_run.ts";
 
-function energy(joules: number): MetricSummary {
-  return { unit: "joules", kind: "counter", count: 10, min: 0, max: joules, last: joules, total: joules };
+function energy(joules: number, seconds: number): MetricSummary {
+  return { unit: "joules", kind: "counter", count: 10, min: 0, max: joules, last: joules, total: joules, seconds };
 }
 
 function gauge(mean: number, unit: MetricSummary["unit"] = "watts"): MetricSummary {
   return { unit, kind: "gauge", count: 10, min: 0, max: 2 * mean, last: mean, mean, p50: mean, p95: mean };
 }
 
-/** A power and its energy over the 10 s of a bare summary. */
-function rail(device: string, name: string, scope: string, watts: number): Summary["metrics"] {
+/** A power and its energy: of the 10 s of a bare summary, or of some of them. */
+function rail(
+  [device, name, scope]: readonly [device: string, name: string, scope: string],
+  watts: number,
+  seconds = 10,
+): Summary["metrics"] {
   const labels = `{device="${device}",rail="${name}",scope="${scope}"}`;
-  return { [`power_watts${labels}`]: gauge(watts), [`power_energy_joules_total${labels}`]: energy(10 * watts) };
+  return {
+    [`power_watts${labels}`]: gauge(watts),
+    [`power_energy_joules_total${labels}`]: energy(seconds * watts, seconds),
+  };
 }
 
-function gpu(id: string, watts: number): Summary["metrics"] {
+function gpu(id: string, watts: number, seconds = 10): Summary["metrics"] {
   return {
     [`gpu_power_watts{gpu="${id}"}`]: gauge(watts),
-    [`gpu_energy_joules_total{gpu="${id}"}`]: energy(10 * watts),
+    [`gpu_energy_joules_total{gpu="${id}"}`]: energy(seconds * watts, seconds),
   };
 }
 
@@ -30,10 +39,10 @@ function sources(metrics: Summary["metrics"], parts: Partial<EnergySources> = {}
 }
 
 const SERVER = {
-  ...rail("package-0", "package-0", "package", 100),
-  ...rail("package-0", "core", "rail", 70),
-  ...rail("package-0", "dram", "package", 20),
-  ...rail("package-1", "package-1", "package", 80),
+  ...rail(["package-0", "package-0", "package"], 100),
+  ...rail(["package-0", "core", "rail"], 70),
+  ...rail(["package-0", "dram", "package"], 20),
+  ...rail(["package-1", "package-1", "package"], 80),
   ...gpu("0", 300),
   ...gpu("1", 100),
 };
@@ -51,22 +60,54 @@ Deno.test("summarizeEnergy() adds packages, memory and GPUs up, and never a rail
 });
 
 Deno.test("summarizeEnergy() takes the whole machine or the module where something tells it, and nothing more", () => {
-  const laptop = { ...SERVER, ...rail("psys", "psys", "machine", 900), ...rail("BAT0", "BAT0", "machine", 700) };
+  const laptop = { ...SERVER, ...rail(["psys", "psys", "machine"], 900), ...rail(["BAT0", "BAT0", "machine"], 700) };
   assert.deepEqual(summarizeEnergy(sources(laptop))?.devices.map(({ name }) => name), ["psys"]);
-  const jetson = { ...rail("jetson", "VDD_IN", "module", 10), ...rail("jetson", "VDD_SOC", "rail", 2), ...gpu("0", 3) };
+  const jetson = {
+    ...rail(["jetson", "VDD_IN", "module"], 10),
+    ...rail(["jetson", "VDD_SOC", "rail"], 2),
+    ...gpu("0", 3),
+  };
   const { scope, joules } = summarizeEnergy(sources(jetson)) ?? {};
   assert.deepEqual([scope, joules], ["module", 100]);
 });
 
+Deno.test("summarizeEnergy() adds the batteries of a machine up, whether it ran on them together or one after the other", () => {
+  const batteries = (first: number, second: number) => ({
+    ...rail(["BAT0", "battery", "machine"], 8, first),
+    ...rail(["BAT1", "battery", "machine"], 12, second),
+  });
+  const told = [batteries(10, 10), batteries(4, 6)].map((metrics) => summarizeEnergy(sources(metrics)));
+  assert.deepEqual(told.map((each) => [each?.scope, each?.joules, each?.mean_watts, each?.seconds]), [
+    ["machine", 200, 20, 10],
+    ["machine", 104, 10.4, 10],
+  ]);
+});
+
+Deno.test("summarizeEnergy() does not take what a battery gave in a part of the run for the energy of the run", () => {
+  const unplugged = { ...SERVER, ...rail(["BAT0", "battery", "machine"], 900, 3) };
+  const { scope, joules } = summarizeEnergy(sources(unplugged)) ?? {};
+  assert.deepEqual([scope, joules], ["parts", 6000]);
+});
+
+Deno.test("summarizeEnergy() tells for how long it was measured, and nothing of what was read once", () => {
+  const late = { ...rail(["package-0", "package-0", "package"], 100), ...gpu("0", 300, 7) };
+  const { joules, mean_watts, seconds } = summarizeEnergy(sources(late)) ?? {};
+  assert.deepEqual([joules, mean_watts, seconds], [3100, 400, 7]);
+  const { seconds: _, ...once } = energy(0, 0);
+  const metrics = { ...gpu("0", 300), 'gpu_energy_joules_total{gpu="0"}': once };
+  assert.equal(summarizeEnergy(sources(metrics)), undefined);
+});
+
 Deno.test("summarizeEnergy() does not add an integrated GPU to the package that it is in", () => {
   const devices = [{ label: "gpu", id: "0", name: "Radeon 780M", attributes: { integrated: "yes" } }];
-  const { joules } = summarizeEnergy(sources({ ...rail("p", "p", "package", 30), ...gpu("0", 20) }, { devices })) ?? {};
+  const { joules } = summarizeEnergy(sources({ ...rail(["p", "p", "package"], 30), ...gpu("0", 20) }, { devices })) ??
+    {};
   assert.equal(joules, 300);
 });
 
 Deno.test("summarizeEnergy() knows nothing where nothing told an energy", () => {
   assert.equal(summarizeEnergy(sources({ cpu_percent: gauge(50, "percent") })), undefined);
-  assert.equal(summarizeEnergy(sources(rail("fan-hub", "power1", "device", 5))), undefined);
+  assert.equal(summarizeEnergy(sources(rail(["fan-hub", "power1", "device"], 5))), undefined);
 });
 
 Deno.test("summarizeEnergy() tells the baseline beside, and only where every device was measured", () => {
@@ -101,7 +142,7 @@ Deno.test("summarizeEnergy() estimates nothing where the CPU time of the machine
 Deno.test("summarizeEnergy() never estimates more than there was", () => {
   const use = { system_cpu_percent: gauge(10, "percent") };
   const command = { exact: { cpu_seconds: 100, sources: {} } };
-  const energyOfPackage = rail("p", "p", "package", 30);
+  const energyOfPackage = rail(["p", "p", "package"], 30);
   assert.equal(summarizeEnergy(sources({ ...energyOfPackage, ...use }, command))?.command_estimate?.joules, 300);
 });
 
@@ -119,5 +160,8 @@ Deno.test("energyFact() says what the energy covers, and what of it is an estima
   assert.deepEqual(fact?.parts?.[0], { name: "GPU 0", figure: "3 kJ", note: "300 W" });
   assert.match(fact?.detail ?? "", /Idle, in the 10 s before, it drew 150 W, 25 % of the run's average: 1.5 kJ/);
   assert.match(fact?.detail ?? "", /Estimate for the command alone: 1.3 kJ, energy of CPU packages by its share\./);
+  const late = energyFact({ ...summary, energy: { ...told, seconds: 7 } });
+  assert.equal(late?.note, "CPUs, memory and 2 GPUs only, for 7 s of 10 s");
+  assert.match(late?.detail ?? "", /It was measured for 7 s of 10 s\./);
   assert.equal(energyFact(bareSummary()), undefined);
 });

@@ -7,9 +7,10 @@ const ENERGY: EnergySummary = {
   scope: "parts",
   joules: 3600,
   mean_watts: 360,
+  seconds: 10,
   devices: [
-    { name: "GPU 0 (<Fast> & loud)", series: "a", power_series: "b", joules: 3000, mean_watts: 300 },
-    { name: "package-0", series: "c", power_series: "d", joules: 600, mean_watts: 60 },
+    { name: "GPU 0 (<Fast> & loud)", series: "a", power_series: "b", joules: 3000, mean_watts: 300, seconds: 10 },
+    { name: "package-0", series: "c", power_series: "d", joules: 600, mean_watts: 60, seconds: 10 },
   ],
   baseline: { seconds: 5, mean_watts: 100 },
   command_estimate: { joules: 1800, method: "energy of GPUs by its share of their use" },
@@ -33,6 +34,11 @@ Deno.test("energySection() tells each device, their sum, and beside it the idle 
     ["The command alone, an estimate", "1.8 kJ", "0.50 Wh", ""],
   ]);
   assert.match(html, /a share of the energy of GPUs by its share of their use/);
+});
+
+Deno.test("energySection() says where it was measured for a part of the run", () => {
+  const html = energySection(bareSummary({ energy: { ...ENERGY, seconds: 7 } }))?.text ?? "";
+  assert.match(html, /the rest of the machine is not measured\. It was measured for 7 s of the 10 s of the run\./);
 });
 
 Deno.test("energySection() is not there where no energy is known", () => {

@@ -40,6 +40,23 @@ Deno.test("Derive bridges a gap in the readings, and does not invent energy for 
   assert.deepEqual([longestBridge(1), longestBridge(60)], [30, 300]);
 });
 
+Deno.test("Derive never lets an energy fall where the offset of a sensor makes its power negative", () => {
+  assert.equal(lastOf(powers([0, 100], [1, 100], [2, -50], [3, -50]), ENERGY), 100 + 25);
+});
+
+Deno.test("Derive says over how many seconds an energy was counted, by its power or by a counter", () => {
+  const spansOf = (records: readonly ResmonRecord[]): (number | undefined)[] => {
+    const derive = new Derive();
+    return records.flatMap((record) => derive.accept(record)?.spans.get(ENERGY) ?? []);
+  };
+  assert.deepEqual(spansOf(powers([0, 100], [1, 100], [3, null], [3.5, 100], [99, 100])), [0, 1, 2.5, 0]);
+  const counted = [[0, 5], [1, 7], [2, 6], [4, 6]].map(([elapsed = 0, joules = 0]) =>
+    sampleTick(elapsed, { values: { gpu: [joules] } })
+  );
+  const records = [sampleSession(), sampleColumns({ collector: "gpu", series: [ENERGY] }), ...counted];
+  assert.deepEqual(spansOf(records), [1, 2]);
+});
+
 Deno.test("Derive counts a reading that is told again once", () => {
   const again = (elapsed: number): ResmonRecord => sampleTick(elapsed, { values: { gpu: [100] }, at: { gpu: 1 } });
   assert.equal(lastOf([...powers([0, 100]), again(1), again(2), again(3)], ENERGY), 100);
