@@ -8,14 +8,14 @@ const FEWEST_TICKS = 5;
 const NEARLY_FULL = 95;
 const HARDLY_BUSY = 30;
 
-// Reasons that are no trouble: nothing to do, or clocks that somebody has set.
-const HARMLESS = ["idle", "app_clocks", "sync_boost", "display"];
+// Reasons that are no trouble: clocks that somebody has set, for one GPU or for several together.
+const HARMLESS = ["applications_clocks_setting", "sync_boost"];
 const REASONS: Readonly<Record<string, string>> = {
   sw_power_cap: "by its power limit",
   hw_slowdown: "by the hardware, for heat or power",
-  sw_thermal: "for heat",
-  hw_thermal: "by the hardware, for heat",
-  power_brake: "by an external power brake",
+  sw_thermal_slowdown: "for heat",
+  hw_thermal_slowdown: "by the hardware, for heat",
+  hw_power_brake_slowdown: "by an external power brake",
 };
 
 /** A GPU's clocks were held down at least 5 % of the time: the GPU and the reason that were so for longest. */
@@ -31,7 +31,9 @@ export function findGpuThrottling({ metrics }: Summary): Finding | undefined {
   const others = new Set(throttled.map(({ gpu }) => gpu)).size - 1;
   return {
     lead: `GPU ${worst.gpu} was slowed down ${formatPercent(100 * worst.mean)} of the time`,
-    evidence: `${REASONS[worst.state] ?? worst.state}${others > 0 ? `; ${others} more were slowed down too` : ""}`,
+    evidence: `${REASONS[worst.state] ?? worst.state}${
+      others > 0 ? `, and so ${others === 1 ? "was 1 more" : `were ${others} more`}` : ""
+    }`,
   };
 }
 
