@@ -9,14 +9,15 @@ export function gpuFact({ metrics, devices }: Summary): Fact | undefined {
   const use = byGpu(metrics, "gpu_utilization_percent");
   const used = byGpu(metrics, "gpu_memory_used_bytes");
   const own = byGpu(metrics, "process_gpu_memory_bytes");
-  const gpus = new Set([...use.keys(), ...used.keys()]);
+  // Instances of a GPU that MIG divides, such as 0/mig1, are parts of it.
+  const gpus = new Set([...use.keys(), ...used.keys()].filter((gpu) => !gpu.includes("/")));
   if (gpus.size === 0) return undefined;
   const fullest = [...used].sort(([, a], [, b]) => b.max - a.max)[0];
   const parts = [
     ...(use.size === 0 ? [] : [`${formatPercent(mean([...use.values()].map((each) => each.mean ?? 0)))} busy`]),
     ...(fullest === undefined ? [] : [memoryText(fullest, byGpu(metrics, "gpu_memory_total_bytes"))]),
   ];
-  const names = devices.filter(({ label }) => label === "gpu").map(({ name }) => name);
+  const names = devices.filter(({ label, id }) => label === "gpu" && gpus.has(id)).map(({ name }) => name);
   const peak = Math.max(0, ...[...own.values()].map(({ max }) => max));
   return {
     subject: "gpu",
