@@ -30,6 +30,10 @@ interface NumberedRate extends RatePlan {
   readonly number: number;
 }
 
+// The machine is read some milliseconds before the command starts. A slow source may have answered long before that, and what
+// was used in between is not the run's.
+const EARLIEST_ENERGY = -0.05;
+
 interface NumberedIntegral {
   /** In the list of all series. */
   readonly number: number;
@@ -94,6 +98,7 @@ export class Derive {
       if (plan === undefined) continue;
       const elapsed = tick.at?.[collector] ?? tick.elapsed;
       readValues(plan, values, { elapsed, samples });
+      if (elapsed < EARLIEST_ENERGY) leaveOutEnergies(plan, samples);
       addRates(plan, samples, spans);
       addEnergySpans(plan, spans);
       this.#addIntegrals(plan, values, { elapsed, samples, spans });
@@ -193,6 +198,10 @@ function addRates(plan: Plan, samples: number[], spans: number[]): void {
 }
 
 // How long an energy was counted says of what part of a run it is.
+function leaveOutEnergies({ energies, numbers }: Plan, samples: number[]): void {
+  for (const column of energies) samples[numbers[column] ?? NaN] = NaN;
+}
+
 function addEnergySpans(plan: Plan, spans: number[]): void {
   for (const column of plan.energies) {
     const number = plan.numbers[column];

@@ -48,16 +48,17 @@ export class Integral {
   #time = NaN;
 
   /**
-   * Takes a reading and gives the seconds that it adds; `bridge` is the longest distance to the one before. The same reading
-   * again adds nothing. The sum never falls: what a sensor's offset makes negative is nothing.
+   * Takes a reading and gives the seconds that it adds; `bridge` is the longest distance to the one before. Times are elapsed:
+   * what was before the command started is not counted. The same reading again adds nothing. The sum never falls: what a sensor's offset makes negative is nothing.
    */
   add(value: number, time: number, bridge: number): number {
     const span = time - this.#time;
     if (span <= 0) return 0;
     const isKnown = span <= bridge;
-    if (isKnown) this.sum += Math.max(0, span * (value + this.#value) / 2);
+    const counted = isKnown ? Math.max(0, time - Math.max(0, this.#time)) : 0;
+    if (counted > 0) this.sum += Math.max(0, counted * (value + this.#value) / 2);
     this.#value = value;
     this.#time = time;
-    return isKnown ? span : 0;
+    return counted;
   }
 }

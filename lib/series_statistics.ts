@@ -74,7 +74,7 @@ export class SeriesStatistics {
   }
 
   #addStep(value: number, span: number): void {
-    if (span > 0) this.#seconds += span;
+    if (span > 0 && this.#count > 0) this.#seconds += span;
     if (value > this.#last) this.#total += value - this.#last;
   }
 

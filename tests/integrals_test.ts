@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { Derive, frameSeries } from "../lib/derive.ts";
 import { derivedIntegrals, Integral, longestBridge } from "../lib/integrals.ts";
 import type { ResmonRecord } from "../lib/records.ts";
+import { SeriesStatistics } from "../lib/series_statistics.ts";
 import { sampleColumns, sampleSession, sampleTick } from "./sample_records.ts";
 
 const POWER = 'gpu_power_watts{gpu="0"}';
@@ -55,6 +56,25 @@ Deno.test("Derive says over how many seconds an energy was counted, by its power
   );
   const records = [sampleSession(), sampleColumns({ collector: "gpu", series: [ENERGY] }), ...counted];
   assert.deepEqual(spansOf(records), [1, 2]);
+});
+
+Deno.test("Derive counts no energy of before the command started", () => {
+  assert.equal(lastOf(powers([-0.6, 100], [0.4, 100], [1.4, 100]), ENERGY), 140);
+  const counted = (...readings: readonly (readonly [elapsed: number, joules: number])[]): number | undefined => {
+    const derive = new Derive();
+    const statistics = new SeriesStatistics("gpu_energy_joules_total");
+    derive.accept(sampleColumns({ collector: "gpu", series: [ENERGY] }));
+    for (const [at, joules] of readings) {
+      const frame = derive.accept(sampleTick(Math.max(0, at), { values: { gpu: [joules] }, at: { gpu: at } }));
+      const value = frame?.samples.get(ENERGY);
+      if (value !== undefined) statistics.add(value, at, frame?.spans.get(ENERGY) ?? NaN);
+    }
+    const { total, seconds } = statistics.result();
+    assert.ok(Math.abs((seconds ?? NaN) - 1) < 1e-9);
+    return total;
+  };
+  assert.equal(counted([-0.6, 1000], [0.4, 1100], [1.4, 1200]), 100);
+  assert.equal(counted([-0.002, 1000], [0.998, 1100]), 100);
 });
 
 Deno.test("Derive counts a reading that is told again once", () => {
