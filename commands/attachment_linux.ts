@@ -6,6 +6,7 @@ import { isGone, type Root } from "../lib/root.ts";
 import { SignalListeners } from "../lib/signal_listeners.ts";
 import { waitForForeignEnd, warmUpThreadPool } from "../lib/wait.ts";
 import { CommandError, FAILURE } from "./exit_status.ts";
+import { checkProc } from "./launcher_linux.ts";
 import type { Attachment } from "./platform.ts";
 
 const ENDING_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
@@ -19,9 +20,10 @@ export class LinuxAttachment implements Attachment {
   readonly #pid: number;
   readonly #signals: SignalListeners;
 
-  /** Throws {@linkcode CommandError} where there is no such process. */
+  /** Throws {@linkcode CommandError} where there is no such process, or /proc tells of others. */
   constructor(pid: number) {
     const root = new DiskRoot();
+    checkProc(root, FAILURE);
     this.#pid = pid;
     this.#signals = new SignalListeners(root);
     const name = readName(root, pid);

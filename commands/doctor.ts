@@ -57,12 +57,13 @@ export async function diagnose(
   const findings = examined.map((each, index) => describeCollector(each, placeOf(members[index])));
   const core = findings.filter(({ name }) => CORE.includes(name));
   const machine = await tryReadMachine(host);
+  const isCoreThere = core.length > 0 && core.every(({ state }) => state === "working");
   const diagnosis = {
     schema: DIAGNOSIS_SCHEMA,
     version: VERSION,
     platform: host.platform,
-    works: core.length > 0 && core.every(({ state }) => state === "working"),
-    ...(machine === undefined ? {} : { machine }),
+    works: isCoreThere && (host.isFixture || host.pid !== undefined) && !(machine instanceof MachineError),
+    ...(machine instanceof MachineError ? {} : { machine }),
     facts: readFacts(host, machine),
     collectors: findings,
     metrics: describeMetrics(examined),
@@ -70,11 +71,11 @@ export async function diagnose(
   return { diagnosis, examined };
 }
 
-async function tryReadMachine(host: Host): Promise<Machine | undefined> {
+async function tryReadMachine(host: Host): Promise<Machine | MachineError> {
   try {
     return await readMachine(host);
   } catch (error) {
-    if (error instanceof MachineError) return undefined;
+    if (error instanceof MachineError) return error;
     throw error;
   }
 }

@@ -36,7 +36,8 @@ const BLANK: Row = { indent: 0, text: "" };
 /** Tells a diagnosis to people: what works, what is missing and what to do about it, and what kind of machine it is. */
 export function renderDiagnosis(diagnosis: Diagnosis, style: DoctorStyle): string {
   const { collectors, facts } = diagnosis;
-  const troubles = [...collectors.flatMap(troublesOf), ...facts.flatMap(troubleOfFact)];
+  // Those of the whole machine may explain the others.
+  const troubles = [...facts.flatMap(troubleOfFact), ...collectors.flatMap(troublesOf)];
   const rows = [
     headline(diagnosis),
     ...section("Works", workingRows(diagnosis, style)),

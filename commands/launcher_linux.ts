@@ -2,8 +2,8 @@ import { Child } from "../lib/child.ts";
 import { DiskRoot } from "../lib/disk_root.ts";
 import { FEWEST_FILES, FileLimit } from "../lib/file_limit.ts";
 import type { CommandListener, Launcher, LaunchOptions, WrappedCommand } from "../lib/launcher.ts";
-import { readArgumentBytes } from "../lib/own_process.ts";
-import { decodeText } from "../lib/root.ts";
+import { FOREIGN_PROC, hasOwnProc, readArgumentBytes } from "../lib/own_process.ts";
+import { decodeText, type Root } from "../lib/root.ts";
 import { SignalListeners } from "../lib/signal_listeners.ts";
 import { CommandError, OWN_FAILURE } from "./exit_status.ts";
 
@@ -17,8 +17,9 @@ export class LinuxLauncher implements Launcher {
   readonly #fileLimit = openFileLimit();
   readonly #signals = new SignalListeners(this.#root);
 
-  /** Throws {@linkcode CommandError} where too few files may be open. */
+  /** Throws {@linkcode CommandError} where too few files may be open, or /proc tells of other processes. */
   constructor(command: readonly string[], options: LaunchOptions) {
+    checkProc(this.#root, OWN_FAILURE);
     this.#argv = readArgumentBytes().slice(-command.length);
     this.words = this.#argv.map(decodeText);
     this.#options = options;
@@ -38,6 +39,12 @@ export class LinuxLauncher implements Launcher {
       signals: this.#signals,
     });
   }
+}
+
+/** Throws {@linkcode CommandError} where a pid in /proc is another process than the one that resmon means. */
+export function checkProc(root: Root, exitCode: number): void {
+  if (hasOwnProc(root)) return;
+  throw new CommandError(`Cannot record processes: ${FOREIGN_PROC.reason}; ${FOREIGN_PROC.remedy}`, exitCode);
 }
 
 function openFileLimit(): FileLimit {

@@ -2,6 +2,7 @@ import type { Fact } from "./diagnosis.ts";
 import { readLinuxFacts } from "./facts_linux.ts";
 import { formatBytes } from "./format.ts";
 import { FROM_SOURCES, type Host } from "./host.ts";
+import { MachineError } from "./machine.ts";
 import type { Machine } from "./records.ts";
 
 const SYSTEMS: Readonly<Record<string, string>> = { linux: "Linux", darwin: "macOS", windows: "Windows" };
@@ -13,9 +14,9 @@ const TOOLS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** What is so on a machine and tells why a number is there or not: system, permissions, tools and resmon's runtime. */
-export function readFacts(host: Host, machine: Machine | undefined): Fact[] {
+export function readFacts(host: Host, machine: Machine | MachineError): Fact[] {
   return [
-    ...(machine === undefined ? [] : machineFacts(machine)),
+    ...(machine instanceof MachineError ? [unknownMachine(host, machine)] : machineFacts(machine)),
     ...(host.platform === "linux" ? readLinuxFacts(host) : []),
     { topic: "tools", name: "tools", value: foundTools(host) },
     { topic: "runtime", name: "runtime", value: describeRuntime(host) },
@@ -26,6 +27,10 @@ export function readFacts(host: Host, machine: Machine | undefined): Fact[] {
 function describeRuntime({ runtime, platform }: Host): string {
   if (platform !== "linux" || !runtime.endsWith(FROM_SOURCES)) return runtime;
   return `${runtime} (so SIGUSR1 reaches a command in its first half second only)`;
+}
+
+function unknownMachine({ platform }: Host, { message }: MachineError): Fact {
+  return { topic: "system", name: "system", value: SYSTEMS[platform] ?? platform, trouble: message };
 }
 
 function machineFacts({ os, kernel = "", architecture, cpu_model: model, ...machine }: Machine): Fact[] {

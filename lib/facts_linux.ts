@@ -3,6 +3,7 @@ import type { Fact } from "./diagnosis.ts";
 import { FEWEST_FILES } from "./file_limit.ts";
 import { formatBytes, formatCount } from "./format.ts";
 import type { Host } from "./host.ts";
+import { FOREIGN_PROC } from "./own_process.ts";
 import { parseCount, parseKeyValues } from "./parse.ts";
 import type { Root } from "./root.ts";
 
@@ -31,6 +32,7 @@ export function readLinuxFacts(host: Host): Fact[] {
     libcFact(host),
     pageFact(host),
     { topic: "system", name: "container", value: describeContainer(root) },
+    ...foreignProcFact(host),
     ...permissionFacts(root),
     { topic: "tools", name: "libraries", value: foundLibraries(root) },
     ...limitFacts(root),
@@ -68,6 +70,12 @@ function describeContainer(root: Root): string {
   const namespace = orGap(() => root.readLink("/proc/self/ns/pid"));
   if (namespace !== null && namespace !== FIRST_PID_NAMESPACE) signs.push("PIDs are not those of the host");
   return signs.length > 0 ? signs.join(", ") : "none that shows";
+}
+
+function foreignProcFact({ pid, isFixture }: Host): Fact[] {
+  if (isFixture || pid !== undefined) return [];
+  const { reason, remedy } = FOREIGN_PROC;
+  return [{ topic: "system", name: "processes", value: "not those of resmon", trouble: reason, remedy }];
 }
 
 function permissionFacts(root: Root): Fact[] {

@@ -4,7 +4,7 @@ import { orGap } from "./availability.ts";
 import { DiskRoot } from "./disk_root.ts";
 import { isExecutable, libcVersion, processCpuSeconds, systemUnits } from "./ffi/libc.ts";
 import { runtimeRoot } from "./machine_windows.ts";
-import { ownProgram } from "./own_process.ts";
+import { hasOwnProc, ownProgram } from "./own_process.ts";
 import { parseCountFile } from "./parse.ts";
 import { PLATFORM } from "./platform.ts";
 import type { RecorderEnvironment } from "./recorder.ts";
@@ -28,7 +28,7 @@ export interface Host extends Omit<RecorderEnvironment, "interval"> {
   readonly platform: string;
   /** Such as `glibc 2.36`. */
   readonly libc?: string;
-  /** resmon's own process; absent in a fixture that holds none. */
+  /** resmon's own process; absent in a fixture that holds none, and where /proc does not show it by its pid. */
   readonly pid?: number;
   /** What runs resmon, and in which form: `Deno 2.9.6, from its sources`. */
   readonly runtime: string;
@@ -42,17 +42,18 @@ export function realHost(): Host {
     program: ownProgram(),
     isFixture: false,
     platform: PLATFORM,
-    pid: Deno.pid,
     runtime: `Deno ${Deno.version.deno}, ${Deno.build.standalone ? "compiled into one file" : FROM_SOURCES}`,
   };
 }
 
-type SystemPart = Pick<Host, "root" | "pageSize" | "clockTicks" | "processCpuSeconds" | "libc">;
+type SystemPart = Pick<Host, "root" | "pageSize" | "clockTicks" | "processCpuSeconds" | "libc" | "pid">;
 
 function linuxHost(): SystemPart {
   const libc = libcVersion();
+  const root = new DiskRoot();
   return {
-    root: new DiskRoot(),
+    root,
+    ...(hasOwnProc(root) ? { pid: Deno.pid } : {}),
     ...systemUnits(),
     processCpuSeconds,
     ...(libc === undefined ? {} : { libc }),
@@ -61,7 +62,7 @@ function linuxHost(): SystemPart {
 
 // Programs tell everything there, in units of their own.
 function portableHost(): SystemPart {
-  return { root: runtimeRoot(), pageSize: PAGE_SIZE, clockTicks: CLOCK_TICKS };
+  return { root: runtimeRoot(), pid: Deno.pid, pageSize: PAGE_SIZE, clockTicks: CLOCK_TICKS };
 }
 
 /** A machine of which {@linkcode ArchiveRoot} reads the text. Throws SyntaxError. */

@@ -1,3 +1,4 @@
+import { orGap } from "./availability.ts";
 import { parseInteger, parseKeyValues, parseMask } from "./parse.ts";
 import type { Root } from "./root.ts";
 import { signalsOfMask } from "./signals.ts";
@@ -6,6 +7,17 @@ import { signalsOfMask } from "./signals.ts";
 export function readIgnoredSignals(root: Root): number[] {
   const status = parseKeyValues(root.read("/proc/self/status"), "/proc/self/status");
   return signalsOfMask(parseMask(status.get("SigIgn"), "SigIgn of /proc/self/status"));
+}
+
+/** Why nothing can be told of processes where {@linkcode hasOwnProc} is false, and what to do. */
+export const FOREIGN_PROC = {
+  reason: "/proc shows the processes of another PID namespace",
+  remedy: "mount one of its own, as unshare --mount-proc does, or run resmon outside of the namespace",
+} as const;
+
+/** Whether processes have the pids in /proc that they have for resmon, see pid_namespaces(7). */
+export function hasOwnProc(root: Root): boolean {
+  return orGap(() => root.readLink("/proc/self")) === String(Deno.pid);
 }
 
 /** Where this process stands in its controlling terminal: in the foreground group or behind it, or that it has no terminal. */

@@ -60,12 +60,12 @@ Works
   One reading of all of them takes 12 µs.
 
 Missing, and what to do
-  power: rapl (denied)
-    Cannot read it
-    → chmod
   pages: 16 KiB
     It crashes
     → another kernel
+  power: rapl (denied)
+    Cannot read it
+    → chmod
 
 Not on this machine, off or not needed
   temperature: fan    Cannot find a fan

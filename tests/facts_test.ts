@@ -2,11 +2,12 @@ import assert from "node:assert/strict";
 import type { Fact } from "../lib/diagnosis.ts";
 import { readFacts } from "../lib/facts.ts";
 import { fixtureHost } from "../lib/host.ts";
+import { MachineError } from "../lib/machine.ts";
 
 /** The facts of a machine that has only the given files, by name. */
 function factsOf(files: Readonly<Record<string, string>>): Map<string, Fact> {
   const text = Object.entries(files).map(([path, content]) => `${path}\t=\t${JSON.stringify(content)}\n`).join("");
-  return new Map(readFacts(fixtureHost(text), undefined).map((fact) => [fact.name, fact]));
+  return new Map(readFacts(fixtureHost(text), new MachineError("Cannot read it")).map((fact) => [fact.name, fact]));
 }
 
 const LIMITS = `Limit                     Soft Limit           Hard Limit           Units
@@ -74,4 +75,13 @@ Deno.test("readFacts() warns that sources do not pass SIGUSR1 on for long", () =
   assert.match(sources.get("runtime")?.value ?? "", /from its sources \(so SIGUSR1 /);
   const compiled = factsOf({ "/.resmon/runtime": "Deno 2.9.6, compiled into one file\n" });
   assert.equal(compiled.get("runtime")?.value, "Deno 2.9.6, compiled into one file");
+});
+
+Deno.test("readFacts() tells of a machine that does not tell what it is", () => {
+  assert.deepEqual(factsOf({}).get("system"), {
+    topic: "system",
+    name: "system",
+    value: "Linux",
+    trouble: "Cannot read it",
+  });
 });

@@ -1,7 +1,7 @@
 /** A machine that hides processes or parts of itself: what can be recorded is, and the command is never harmed. */
 
 import assert from "node:assert/strict";
-import { type Ended, execute, PYTHON, readRun } from "./program.ts";
+import { type Ended, execute, PYTHON, readRun, RESMON } from "./program.ts";
 import { listFolder, withTemporaryFolder } from "./temporary.ts";
 import { wrap } from "./wrapping.ts";
 
@@ -78,3 +78,27 @@ testWithMount(
     assert.deepEqual(listFolder(folder), []);
   },
 );
+
+Deno.test("resmon does not record the processes of another PID namespace in place of the command's, and says so", async () => {
+  await withTemporaryFolder(async (folder) => {
+    const inside = ["unshare", "--pid", "--fork"];
+    const { code, stderr } = await execute([...inside, "true"]);
+    if (code !== 0) return console.warn(`DID NOT RUN: a PID namespace with the /proc of another: ${stderr.trim()}`);
+    const sentence = /^resmon: Cannot record processes: \/proc shows the processes of another PID namespace; [^\n]+\n$/;
+    const run = await execute([...inside, ...wrap(folder, ["echo", "started"])]);
+    assert.deepEqual([run.code, run.stdout], [125, ""]);
+    assert.match(run.stderr, sentence);
+    const attach = await execute([...inside, ...RESMON, "attach", "-p", "2", "-o", folder]);
+    assert.equal(attach.code, 1);
+    assert.match(attach.stderr, sentence);
+    const doctor = await execute([...inside, ...RESMON, "doctor", "--json"]);
+    assert.equal(doctor.code, 1, doctor.stderr);
+    const { works, facts } = JSON.parse(doctor.stdout);
+    assert.equal(works, false);
+    assert.match(
+      facts.find(({ name }: { name: string }) => name === "processes")?.remedy,
+      /^mount one of its own, as unshare/,
+    );
+    assert.deepEqual(listFolder(folder), []);
+  });
+});
