@@ -32,8 +32,6 @@ export interface RecordingPlan {
   readonly metrics: string;
   readonly tags: Readonly<Record<string, string>>;
   readonly message: string | undefined;
-  /** Seconds for which the idle machine is measured first. */
-  readonly baseline?: number | undefined;
   readonly platform: Platform;
   readonly process: ProcessOptions;
   /** The machine that is recorded beside the command; a fixture with `--root`. */
@@ -80,11 +78,9 @@ export class Recording {
     this.#pipeline.write(await this.#session());
     try {
       await this.recorder.open();
-      await this.#measureBaseline();
     } catch (error) {
       if (!(error instanceof Unavailable)) throw error;
-      const remedy = error.remedy === undefined ? "" : `; ${error.remedy}`;
-      throw new CommandError(`${error.message}${remedy}`, OWN_FAILURE);
+      throw new CommandError(`${error.message}${asSentence(error.remedy)}`, OWN_FAILURE);
     }
   }
 
@@ -101,6 +97,7 @@ export class Recording {
   /** Records the end and completes the outputs. */
   async finish(end: Omit<Unnumbered<EndRecord>, "type" | "time" | "elapsed">): Promise<Summary> {
     this.recorder.stop();
+    this.recorder.reportSilent();
     this.#pipeline.write({ type: "end", ...(this.#ended ?? this.#now()), ...end });
     this.recorder.close();
     const summary = this.#pipeline.end();
@@ -108,11 +105,16 @@ export class Recording {
     return summary;
   }
 
-  async #measureBaseline(): Promise<void> {
-    const { baseline: seconds, interval } = this.#options;
-    if (seconds === undefined || seconds <= 0) return;
+  /**
+   * Measures what the idle machine draws for some seconds, and says whether anything told its power. To be called when the
+   * collectors are open and the command is not started.
+   */
+  async measureBaseline(seconds: number): Promise<boolean> {
+    const { interval } = this.#options;
     const baseline = await measureBaseline(this.recorder, { clock: this.clock, interval, seconds });
-    this.#pipeline.write({ type: "baseline", ...baseline });
+    const isKnown = Object.keys(baseline.watts).length > 0;
+    if (isKnown) this.#pipeline.write({ type: "baseline", ...baseline });
+    return isKnown;
   }
 
   async #session(): Promise<Unnumbered<SessionRecord>> {
@@ -154,4 +156,8 @@ export class Recording {
   #wall(): number {
     return milliseconds(this.clock.wall());
   }
+}
+
+function asSentence(remedy = ""): string {
+  return remedy === "" ? "" : `. ${remedy.charAt(0).toUpperCase()}${remedy.slice(1)}`;
 }

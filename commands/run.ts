@@ -1,5 +1,6 @@
 import { CgroupLeaf, CgroupLeafError } from "../lib/cgroup_leaf.ts";
 import { exactOfCgroup } from "../lib/cgroup_totals.ts";
+import { formatSeconds } from "../lib/format.ts";
 import type { Host } from "../lib/host.ts";
 import type { Launcher, WrappedCommand } from "../lib/launcher.ts";
 import type { Exact } from "../lib/records.ts";
@@ -13,6 +14,7 @@ import { openOutputs, type Outputs } from "./outputs.ts";
 import { openHost } from "./machine_host.ts";
 import { openPlatform, type Platform } from "./platform.ts";
 import { Recording } from "./recording.ts";
+import { tell } from "./stderr.ts";
 
 /** The options of `resmon run`. */
 export interface RunOptions extends RecordingOptions {
@@ -77,7 +79,6 @@ class Wrapping {
       cwd: Deno.cwd(),
       interval: options.interval,
       metrics: options.metrics,
-      baseline: options.baseline,
       tags: options.tag,
       message: options.message,
       platform,
@@ -92,6 +93,7 @@ class Wrapping {
   async start(): Promise<void> {
     const { recorder, clock } = this.#recording;
     await this.#recording.open();
+    await this.#measureBaseline();
     recorder.prepare();
     this.#leaf = this.#createLeaf();
     const leaf = this.#leaf;
@@ -108,6 +110,14 @@ class Wrapping {
     surviveOwnErrors((error) => this.#onOwnError(error));
     const { pid } = this.#child;
     this.#attempt(() => recorder.watch({ pid }, origin.seconds));
+  }
+
+  async #measureBaseline(): Promise<void> {
+    const { baseline: seconds = 0, quiet = false } = this.#options;
+    if (seconds <= 0) return;
+    if (!quiet && Deno.stderr.isTerminal()) tell(`measuring the idle machine for ${formatSeconds(seconds)} first`);
+    if (await this.#recording.measureBaseline(seconds)) return;
+    this.outputs.notices.add("There is no --baseline: nothing on this machine tells its power (see resmon doctor)");
   }
 
   /** Waits for the command, completes the outputs and tells how it ended. */

@@ -35,7 +35,7 @@ const QUANTITIES: readonly Quantity[] = [
   { label: "GPU memory, fullest GPU", unit: "bytes", valueOf: gpuMemory },
   { label: "Energy, whole machine", unit: "joules", valueOf: energyOf("machine") },
   { label: "Energy, computer module", unit: "joules", valueOf: energyOf("module") },
-  { label: "Energy, CPUs, memory and GPUs", unit: "joules", valueOf: energyOf("parts") },
+  { label: "Energy, measured parts", unit: "joules", valueOf: energyOf("parts") },
   {
     label: "Energy of the command, an estimate",
     unit: "joules",

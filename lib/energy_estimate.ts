@@ -11,8 +11,8 @@ export interface EnergyEstimate {
   readonly method: string;
 }
 
-const CPU_METHOD = "of CPU packages and memory by its share of the busy CPU time";
-const GPU_METHOD = "of GPUs by its share of their use (SM utilisation)";
+const CPU_METHOD = "energy of CPU packages and memory × its share of the busy CPU time";
+const GPU_METHOD = "energy of GPUs × its share of their use (SM utilisation)";
 
 /** Estimates what the command used; undefined where nothing tells its share. */
 export function estimateEnergy(parts: readonly Part[], sources: EnergySources): EnergyEstimate | undefined {
@@ -25,7 +25,7 @@ export function estimateEnergy(parts: readonly Part[], sources: EnergySources): 
     joules: (cpu ?? 0) + (gpu ?? 0),
     ...(cpu === undefined ? {} : { cpu_joules: cpu }),
     ...(gpu === undefined ? {} : { gpu_joules: gpu }),
-    method: `energy ${methods.join(", and ")}`,
+    method: methods.join(" + "),
   };
 }
 

@@ -83,5 +83,5 @@ function baselineOf({ baseline, mean_watts, seconds }: EnergySummary): string | 
 
 function estimateOf({ command_estimate: estimate }: EnergySummary): string | undefined {
   if (estimate === undefined) return undefined;
-  return `Estimate for the command alone: ${formatValue(estimate.joules, "joules")}, ${estimate.method}.`;
+  return `Estimate for the command alone: ${formatValue(estimate.joules, "joules")} (${estimate.method}).`;
 }

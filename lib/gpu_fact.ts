@@ -15,7 +15,7 @@ export function gpuFact({ metrics, devices }: Summary): Fact | undefined {
   const fullest = [...used].sort(([, a], [, b]) => b.max - a.max)[0];
   const parts = [
     ...(use.size === 0 ? [] : [`${formatPercent(mean([...use.values()].map((each) => each.mean ?? 0)))} busy`]),
-    ...(fullest === undefined ? [] : [memoryText(fullest, byGpu(metrics, "gpu_memory_total_bytes"))]),
+    ...(fullest === undefined ? [] : [memoryText(fullest, byGpu(metrics, "gpu_memory_total_bytes"), gpus.size)]),
   ];
   const names = devices.filter(({ label, id }) => label === "gpu" && gpus.has(id)).map(({ name }) => name);
   const peak = Math.max(0, ...[...own.values()].map(({ max }) => max));
@@ -23,7 +23,7 @@ export function gpuFact({ metrics, devices }: Summary): Fact | undefined {
     subject: "gpu",
     label: gpus.size === 1 ? "GPU" : "GPUs",
     figure: parts.join(", "),
-    note: gpus.size === 1 ? names[0] ?? "all programs" : `mean of ${formatCount(gpus.size)}, fullest one`,
+    note: gpus.size === 1 ? names[0] ?? "all programs" : `${formatCount(gpus.size)} GPUs, all programs`,
     detail: [
       ...(use.size > 1 ? [`${[...use].map(([gpu, each]) => useText(gpu, each)).join(", ")}.`] : []),
       ...(own.size === 0 ? [] : [`The command's processes had up to ${formatBytes(peak)} on one GPU.`]),
@@ -32,9 +32,14 @@ export function gpuFact({ metrics, devices }: Summary): Fact | undefined {
   };
 }
 
-function memoryText([gpu, { max }]: [string, MetricSummary], totals: ReadonlyMap<string, MetricSummary>): string {
+function memoryText(
+  [gpu, { max }]: [string, MetricSummary],
+  totals: ReadonlyMap<string, MetricSummary>,
+  gpus: number,
+): string {
   const total = totals.get(gpu)?.last;
-  return total === undefined ? formatBytes(max) : `${formatBytes(max)} of ${formatBytes(total)}`;
+  const text = total === undefined ? formatBytes(max) : `${formatBytes(max)} of ${formatBytes(total)}`;
+  return gpus === 1 ? text : `fullest ${text}`;
 }
 
 function useText(gpu: string, { mean, max }: MetricSummary): string {

@@ -43,12 +43,13 @@ export function findIdleGpu({ metrics }: Summary): Finding | undefined {
   const idle = [...byGpu(metrics, "process_gpu_memory_bytes")].flatMap(([gpu, { max }]) => {
     const { mean, count = 0 } = use.get(gpu) ?? {};
     return max > 0 && mean !== undefined && mean < HARDLY_BUSY && count >= FEWEST_TICKS ? [{ gpu, mean }] : [];
-  }).sort((a, b) => a.mean - b.mean);
-  const [least] = idle;
-  if (least === undefined) return undefined;
+  });
+  if (idle.length === 0) return undefined;
+  const idleShare = 100 - idle.reduce((sum, { mean }) => sum + mean, 0) / idle.length;
+  const which = idle.length === 1 ? `GPU ${idle[0]?.gpu}` : `${idle.length} GPUs`;
   return {
-    lead: `GPU ${least.gpu} was busy ${formatPercent(least.mean)} of the time`,
-    evidence: "the command had memory on it, and let it wait",
+    lead: `The command let ${which} idle ${formatPercent(idleShare)} of the time`,
+    evidence: "while it had memory there: it waited for something else",
   };
 }
 

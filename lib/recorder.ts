@@ -135,6 +135,14 @@ export class Recorder {
     this.#cancel = undefined;
   }
 
+  /** Says of the collectors that have given nothing so far, such as those of a tool that hangs, that they have not. */
+  reportSilent(): void {
+    for (const { name, series } of this.#collectors) {
+      if (series.length > 0) continue;
+      this.#report({ collector: name, state: "off", reason: "It gave no number while the command ran" });
+    }
+  }
+
   /** Closes every collector. */
   close(): void {
     this.stop();

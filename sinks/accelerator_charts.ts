@@ -4,7 +4,7 @@ import type { MetricName } from "../lib/metrics.ts";
 import { formatSeries, tryParseSeries } from "../lib/series.ts";
 import type { Summary } from "../lib/summary.ts";
 import { shade } from "../report/data.ts";
-import { type Bare, type ChartSpec, line, lines, type LineSpec, sensorChart } from "./chart_lines.ts";
+import { type Bare, type ChartSpec, line, lines, type LineSpec, sensorChart, seriesOf } from "./chart_lines.ts";
 
 const MOST_GPUS = 8;
 
@@ -59,13 +59,16 @@ function clockChart({ metrics, devices }: Summary): ChartSpec {
 
 function temperatureChart(summary: Summary): ChartSpec {
   const bare: Bare = { id: "gpu-temperature", title: "GPU temperature" };
-  const { lines: sensors, ...chart } = sensorChart(summary, { ...bare, name: "gpu_temperature_celsius" });
-  const specs = sensors.map((spec) => {
-    const { gpu = "", sensor = "gpu" } = tryParseSeries(spec.series)?.labels ?? {};
+  // The chips first, where there are more sensors than lines.
+  const all = seriesOf(summary.metrics, "gpu_temperature_celsius");
+  const isChip = ({ series }: { readonly series: string }): boolean => series.includes('sensor="gpu"');
+  const sensors = [...all.filter(isChip), ...all.filter((sensor) => !isChip(sensor))].slice(0, MOST_GPUS);
+  const specs = sensors.map(({ series }, at) => {
+    const { gpu = "", sensor = "gpu" } = tryParseSeries(series)?.labels ?? {};
     const label = gpuLabel(summary.devices, gpu);
-    return { ...spec, label: sensor === "gpu" ? label : `${label}, ${sensor}` };
+    return line(shade(at), sensor === "gpu" ? label : `${label}, ${sensor}`, series);
   });
-  return { ...chart, lines: specs };
+  return lines(bare, specs);
 }
 
 function gpuLines({ metrics, devices }: Summary, name: MetricName): LineSpec[] {

@@ -14,11 +14,19 @@ export function energySection({ energy, run }: Summary): Html | undefined {
 <thead><tr><th scope="col">Device</th><th scope="col" class="number">Energy</th><th scope="col" class="number">Watt-hours</th>
 <th scope="col" class="number">Mean power</th></tr></thead>
 <tbody>${[...rows, ...whole, ...baselineRow(energy), ...estimateRow(energy)]}</tbody></table></div>
-${
-    energy.command_estimate &&
-    markup`<p class="lead">The estimate is a share of the ${energy.command_estimate.method}.</p>`
-  }
+${notesOf(energy).map((note) => markup`<p class="note">${note}</p>`)}
 </section>`;
+}
+
+function notesOf({ baseline, command_estimate: estimate }: EnergySummary): string[] {
+  return [
+    ...(baseline === undefined ? [] : [
+      `Idle is what it drew in the ${
+        formatSeconds(baseline.seconds)
+      } before the command started; nothing is subtracted.`,
+    ]),
+    ...(estimate === undefined ? [] : [`The estimate: ${estimate.method}.`]),
+  ];
 }
 
 const LEADS: Readonly<Record<EnergySummary["scope"], string>> = {
@@ -42,7 +50,7 @@ function row(name: string, joules: number, watts: number | undefined): Html {
 
 function baselineRow({ baseline, seconds }: EnergySummary): Html[] {
   if (baseline === undefined) return [];
-  const name = `Idle, as in the ${formatSeconds(baseline.seconds)} before the start (not subtracted)`;
+  const name = "If it had stayed idle";
   return [row(name, joulesOver(baseline.mean_watts, seconds), baseline.mean_watts)];
 }
 

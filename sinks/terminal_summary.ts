@@ -81,7 +81,7 @@ function unknownEnd({ state, note }: Outcome): Part[][] {
 export function renderOneLine(summary: Summary, paths: OutputPaths): string {
   const story = tellStory(summary);
   const [label, [[path]]] = pathCells(paths);
-  const facts = story.facts.filter(({ subject }) => subject === "cpu" || subject === "memory")
+  const facts = story.facts.filter(({ subject }) => ["cpu", "memory", "gpu", "energy"].includes(subject))
     .map(({ label, figure }) => `${inSentence(label)} ${figure}`);
   const ended = story.outcome.state === "unknown" ? ["its end is not known"] : [];
   const parts = [`${story.outcome.text} ${story.lasted}`, ...ended, ...facts, `${inSentence(label)} ${path}`];
@@ -89,7 +89,7 @@ export function renderOneLine(summary: Summary, paths: OutputPaths): string {
 }
 
 function inSentence(label: string): string {
-  return label === "CPU" ? label : label.toLowerCase();
+  return /^[A-Z]{2}/.test(label) ? label : label.toLowerCase();
 }
 
 function pathCells({ folder, report }: OutputPaths): [label: string, cells: readonly [Part]] {
@@ -136,7 +136,12 @@ function missingText(missing: readonly Status[], style: TerminalStyle): string {
     reason === undefined ? collector : `${collector} (${reason})`
   );
   const text = reasoned.join(", ") + end;
-  return text.length <= room(style) ? text : [...new Set(missing.map(({ collector }) => collector))].join(", ") + end;
+  if (text.length <= room(style)) return text;
+  const [first, ...others] = new Set(missing.map(({ collector }) => collector));
+  const reason = missing[0]?.reason;
+  // Half of a reason says more than a name.
+  if (others.length === 0 && reason !== undefined) return `${first}: ${reason}`;
+  return [first, ...others].join(", ") + end;
 }
 
 // Whole cells at the end go before a figure is cut, and a cut is always shown.
@@ -158,9 +163,9 @@ function partRows({ parts = [], asides = [] }: Fact): Part[][] {
   const shown = parts.slice(0, MOST_PARTS);
   const width = Math.max(0, ...[...shown, ...asides].map(({ figure }) => figure.length));
   const told = ({ name, figure, note }: FactPart): Part[] =>
-    row("", [[figure.padStart(width)], [`  ${name}, ${note}`, "dim"]]);
+    row("", [[figure.padStart(width) + GAP + name], [`, ${note}`, "dim"]]);
   const more = parts.length - shown.length;
-  const rest = more > 0 ? [row("", [[" ".repeat(width)], [`  ${more} more in the report`, "dim"]])] : [];
+  const rest = more > 0 ? [row("", [[" ".repeat(width) + GAP], [`${more} more in the report`, "dim"]])] : [];
   return [...shown.map(told), ...rest, ...asides.map(told)];
 }
 

@@ -18,6 +18,30 @@ function assertUsage({ code, stdout, stderr }: Ended, expected: { code: number; 
   assert.match(stderr, expected.says);
 }
 
+Deno.test("resmon run --baseline says where nothing tells power, and runs the command all the same", async () => {
+  const { code, stdout, stderr, records } = await record(["echo", "ran"], {
+    args: ["--baseline", "0.1s", "-m", "cpu", "-i", "50ms"],
+  });
+  assert.deepEqual({ code, stdout }, { code: 0, stdout: "ran\n" });
+  assert.match(stderr, /^resmon: There is no --baseline: nothing on this machine tells its power/m);
+  assert.equal(records.some(({ type }) => type === "baseline"), false);
+});
+
+Deno.test("resmon run --baseline measures before the command starts, and tells it beside the run", () =>
+  withTemporaryFolder(async (folder) => {
+    const machine = new URL("fixtures/jetson_orin_l4t36.tree", import.meta.url).pathname;
+    const options = ["--root", machine, "-m", "power", "--baseline", "200ms", "-i", "50ms"];
+    const { code } = await resmon(["run", "-o", `${folder}/run`, "--no-report", ...options, "sleep", "0.5"]);
+    assert.equal(code, 0);
+    const { summary, records } = readRun(`${folder}/run`);
+    const types = records.map(({ type }) => type);
+    assert.ok(types.indexOf("baseline") > 0 && types.indexOf("baseline") < types.indexOf("tick"));
+    const { baseline, mean_watts = NaN } = summary.energy ?? {};
+    assert.ok((baseline?.seconds ?? 0) >= 0.2);
+    // The machine of a fixture draws the same for ever.
+    assert.ok(Math.abs((baseline?.mean_watts ?? NaN) - mean_watts) < 0.01 * mean_watts);
+  }));
+
 Deno.test("resmon run leaves five files that hold what docs/format.md says", () =>
   withTemporaryFolder(async (folder) => {
     const tags = ["--tag", "model=resnet50", "--tag", "empty=", "--message", "first try"];

@@ -66,7 +66,7 @@ Deno.test("compareRuns() sets energies side by side that cover the same, and nev
   const runs = (["machine", "parts", "machine"] as const).map((scope) => bareSummary({ energy: { ...energy, scope } }));
   const rows = new Map(compareRuns(runs).map(({ label, values }) => [label, values]));
   assert.deepEqual(rows.get("Energy, whole machine"), [500, undefined, 500]);
-  assert.deepEqual(rows.get("Energy, CPUs, memory and GPUs"), [undefined, 500, undefined]);
+  assert.deepEqual(rows.get("Energy, measured parts"), [undefined, 500, undefined]);
 });
 
 Deno.test("compareRuns() compares the mean use of all GPUs and the memory of the fullest", () => {

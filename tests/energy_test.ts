@@ -159,7 +159,7 @@ Deno.test("energyFact() says what the energy covers, and what of it is an estima
   assert.equal(fact?.note, "CPUs, memory and 2 GPUs only");
   assert.deepEqual(fact?.parts?.[0], { name: "GPU 0", figure: "3 kJ", note: "300 W" });
   assert.match(fact?.detail ?? "", /Idle, in the 10 s before, it drew 150 W, 25 % of the run's average: 1.5 kJ/);
-  assert.match(fact?.detail ?? "", /Estimate for the command alone: 1.3 kJ, energy of CPU packages by its share\./);
+  assert.match(fact?.detail ?? "", /Estimate for the command alone: 1.3 kJ \(energy of CPU packages by its share\)\./);
   const late = energyFact({ ...summary, energy: { ...told, seconds: 7 } });
   assert.equal(late?.note, "CPUs, memory and 2 GPUs only, for 7 s of 10 s");
   assert.match(late?.detail ?? "", /It was measured for 7 s of 10 s\./);

@@ -30,10 +30,11 @@ Deno.test("energySection() tells each device, their sum, and beside it the idle 
     ["GPU 0 (&lt;Fast&gt; &amp; loud)", "3 kJ", "0.83 Wh", "300 W"],
     ["package-0", "600 J", "0.17 Wh", "60 W"],
     ["Together", "3.6 kJ", "1.00 Wh", "360 W"],
-    ["Idle, as in the 5 s before the start (not subtracted)", "1 kJ", "0.28 Wh", "100 W"],
+    ["If it had stayed idle", "1 kJ", "0.28 Wh", "100 W"],
     ["The command alone, an estimate", "1.8 kJ", "0.50 Wh", ""],
   ]);
-  assert.match(html, /a share of the energy of GPUs by its share of their use/);
+  assert.match(html, /drew in the 5 s before the command started; nothing is subtracted/);
+  assert.match(html, /The estimate: energy of GPUs by its share of their use\./);
 });
 
 Deno.test("energySection() says where it was measured for a part of the run", () => {

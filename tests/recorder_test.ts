@@ -175,6 +175,18 @@ Deno.test("Recorder reads a slow source at its period only", async () => {
   assert.deepEqual(slow, [0, 3, 6, 9]);
 });
 
+Deno.test("Recorder.reportSilent() says of a source that never answered that it has not", async () => {
+  const silent = new FakeCollector("slow", () => null);
+  silent.series = [];
+  const setup = await open([silent, new FakeCollector("load", () => 1)]);
+  begin(setup);
+  setup.recorder.reportSilent();
+  const statuses = setup.written.filter((record) => record.type === "status" && record.state !== "working");
+  assert.deepEqual(statuses, [
+    { type: "status", collector: "slow", state: "off", reason: "It gave no number while the command ran" },
+  ]);
+});
+
 Deno.test("Recorder stops when told, and closes its collectors", async () => {
   const collector = new FakeCollector("load", () => 1);
   const setup = await open([collector]);

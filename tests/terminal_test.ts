@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { stripVTControlCharacters } from "node:util";
+import type { EnergySummary } from "../lib/energy.ts";
 import { Samples } from "../lib/samples.ts";
 import { type Terminal, TerminalSink } from "../sinks/terminal.ts";
 import {
@@ -8,7 +9,7 @@ import {
   renderTerminalSummary,
   type TerminalStyle,
 } from "../sinks/terminal_summary.ts";
-import { bareSummary, counter, trainingFrames, trainingSummary } from "./sample_run.ts";
+import { bareSummary, counter, gauge, trainingFrames, trainingSummary } from "./sample_run.ts";
 
 const PATHS = { folder: "resmon-runs/x", report: "resmon-runs/20261121T091233Z-python-workshop-4711/report.html" };
 const FAILED = "resmon: failed with exit code 7 after 10 s";
@@ -36,7 +37,7 @@ resmon: succeeded in 3 min 20 s
   Network    received 40.1 MiB, sent 3.2 MiB, eth0, all programs
   Processes  17 seen, at most 5 at once, up to 41 threads
   Note       Throttled in 5.9 % of the periods: by its CPU quota, 9.4 s in all
-  Missing    cgroup; see the report
+  Missing    cgroup: Cannot read /sys/fs/cgroup/memory.peak: permission denied …
   Report     resmon-runs/20261121T091233Z-python-workshop-4711/report.html
 `,
   );
@@ -96,7 +97,7 @@ Deno.test("renderTerminalSummary() shortens to narrow terminals but keeps the pa
     "  Network    received 40.1 MiB, sent 3.…",
     "  Processes  17 seen",
     "  Note       Throttled in 5.9 % of the …",
-    "  Missing    cgroup; see the report",
+    "  Missing    cgroup: Cannot read /sys/f…",
     `  Report     ${PATHS.report}`,
   ]);
 });
@@ -129,6 +130,50 @@ Deno.test("renderTerminalSummary() says why something is missing where that fits
     renderTerminalSummary(bareSummary({ unavailable }), { ...PLAIN, paths }).at(-2);
   assert.equal(missing(PATHS), "  Missing    cgroup (permission denied); see the report");
   assert.equal(missing({ folder: "resmon-runs/x" }), "  Missing    cgroup (permission denied)");
+});
+
+Deno.test("renderTerminalSummary() names what is missing where there are several with long reasons", () => {
+  const reason = "a reason that takes more room than there is on any terminal of the usual width";
+  const unavailable = ["cgroup", "nvidia"].map((collector) => ({ collector, state: "denied" as const, reason }));
+  const lines = renderTerminalSummary(bareSummary({ unavailable }), PLAIN);
+  assert.equal(lines.at(-2), "  Missing    cgroup, nvidia; see the report");
+});
+
+const ENERGY: EnergySummary = {
+  scope: "parts",
+  joules: 3600,
+  mean_watts: 360,
+  seconds: 10,
+  devices: [1, 2, 3, 4, 5].map((id) => ({
+    name: `GPU ${id}`,
+    series: `a${id}`,
+    power_series: `b${id}`,
+    joules: 720,
+    mean_watts: 72,
+    seconds: 10,
+  })),
+  baseline: { seconds: 5, mean_watts: 100 },
+};
+
+Deno.test("renderTerminalSummary() tells the joules of each device under their sum, on narrow terminals too", () => {
+  const lines = renderTerminalSummary(bareSummary({ energy: ENERGY }), PLAIN);
+  assert.deepEqual(lines.slice(2, 9), [
+    "  Energy     3.6 kJ (360 W on average), CPUs only",
+    "             720 J  GPU 1, 72 W",
+    "             720 J  GPU 2, 72 W",
+    "             720 J  GPU 3, 72 W",
+    "             720 J  GPU 4, 72 W",
+    "                    1 more in the report",
+    "              1 kJ  if it had stayed idle, 100 W",
+  ]);
+  const narrow = renderTerminalSummary(bareSummary({ energy: ENERGY }), { ...PLAIN, columns: 40 });
+  assert.equal(narrow[8], "              1 kJ  if it had stayed id…");
+});
+
+Deno.test("renderOneLine() tells GPU and energy too", () => {
+  const metrics = { 'gpu_utilization_percent{gpu="0"}': gauge(87) };
+  const line = renderOneLine(bareSummary({ metrics, energy: ENERGY }), PATHS);
+  assert.match(line, /, GPU 87 % busy, energy 3.6 kJ \(360 W on average\), report /);
 });
 
 Deno.test("renderTerminalSummary() never cuts how long it took", () => {
