@@ -11,7 +11,6 @@ import { JsonObjects } from "./json_objects.ts";
 
 const TOOL = "intel_gpu_top";
 const REMEDY = `run resmon as root, or once: sudo setcap cap_perfmon=+ep $(command -v ${TOOL})`;
-const NO_GPU = "Other machines need no intel_gpu_top";
 const LEAST_MILLISECONDS = 100;
 const DENIED = /permission|CAP_PERFMON|perf_event_paranoid/i;
 
@@ -98,7 +97,7 @@ function milliseconds({ interval }: Environment): string {
 function find({ root, tools }: Environment): { readonly card: string; readonly path: string } {
   const card = findIntelCards(root).find((each) => !isAsleep(root, each));
   if (card === undefined) {
-    throw new Unavailable("absent", "Cannot find an Intel GPU that is awake in /sys/class/drm", NO_GPU);
+    throw new Unavailable("absent", "Cannot find an Intel GPU that is awake in /sys/class/drm");
   }
   const path = tools.find(TOOL);
   if (path === undefined) {

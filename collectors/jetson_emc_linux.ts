@@ -33,7 +33,6 @@ export class JetsonEmcCollector extends SensorCollector {
       sources: CLOCKS.concat(ACTIVITIES),
       find: findEmc,
       none: "Cannot find the memory controller of a Jetson: no clock of it in /sys/kernel/debug",
-      remedy: "Only Jetson boards tell of theirs",
     });
   }
 }

@@ -21,7 +21,7 @@ export interface SensorOptions extends Pick<Collector, "name" | "metrics" | "sou
   /** What it means that there is none. */
   readonly none: string;
   /** What the user can do where there is none. */
-  readonly remedy: string;
+  readonly remedy?: string;
 }
 
 const GRANT = "Run resmon as root, or let this user read the file";
@@ -92,7 +92,7 @@ export class SensorCollector implements Collector {
     this.series = this.#sensors.map(({ metric, labels }) => formatSeries(metric, labels));
   }
 
-  #remedyOf(state: Failure["state"]): string {
+  #remedyOf(state: Failure["state"]): string | undefined {
     return state === "denied" ? GRANT : this.#options.remedy;
   }
 

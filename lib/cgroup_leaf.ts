@@ -5,6 +5,8 @@ import { parseCountFile } from "./parse.ts";
 import { parseProcStat } from "./proc_files.ts";
 import { isGone, type Root, SystemError } from "./root.ts";
 
+const ADVICE = "--cgroup needs a group of version 2 that may be written, such as that of root, or one of your own: " +
+  "systemd-run --user --scope -p Delegate=yes resmon run --cgroup new ...";
 const PREFIX = "resmon-";
 const OWN_NAME = /^resmon-(\d+)-(\d+)$/;
 const WANTED = ["cpu", "io", "memory", "pids"];
@@ -201,6 +203,6 @@ function attempt(what: string, action: () => void): void {
     action();
   } catch (error) {
     if (!isSystemFailure(error)) throw error;
-    throw new CgroupLeafError(`Cannot ${what}: ${error.message}; --cgroup needs a writable group of version 2`);
+    throw new CgroupLeafError(`Cannot ${what}: ${error.message}. ${ADVICE}`);
   }
 }

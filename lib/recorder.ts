@@ -178,9 +178,15 @@ export class Recorder {
   #requireOne(names: readonly string[], missing: ReadonlyMap<string, Unavailable>): void {
     const failures = names.map((name) => missing.get(name));
     if (names.length === 0 || failures.includes(undefined)) return;
-    const telling = failures.find((failure) => failure?.state !== "absent") ?? failures[0];
+    const telling = failures.find((failure) => failure?.state !== "absent");
     this.close();
     if (telling !== undefined) throw telling;
+    if (names.length === 1 && failures[0] !== undefined) throw failures[0];
+    throw new Unavailable(
+      "absent",
+      `Cannot find any of ${names.join(", ")}`,
+      "see resmon doctor for what each of them needs",
+    );
   }
 
   #schedule(): void {
