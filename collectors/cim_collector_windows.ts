@@ -1,6 +1,6 @@
 import type { Collector, Environment, Reading } from "../lib/contracts.ts";
 import type { MetricName } from "../lib/metrics.ts";
-import { CimFeed } from "./cim_feed_windows.ts";
+import { CimReader } from "./cim_feed_windows.ts";
 import type { CimSample } from "./cim_rows_windows.ts";
 import { CIM_PARTS, type CimPart } from "./cim_script_windows.ts";
 import { Latest, type SeriesValues } from "./latest.ts";
@@ -18,8 +18,7 @@ export interface CimSubject {
 export class CimCollector implements Collector {
   readonly #subject: CimSubject;
   readonly #latest = new Latest();
-  #feed: CimFeed | undefined;
-  #trouble: SyntaxError | undefined;
+  #reader: CimReader | undefined;
 
   constructor(subject: CimSubject) {
     this.#subject = subject;
@@ -42,28 +41,16 @@ export class CimCollector implements Collector {
   }
 
   async open(environment: Environment): Promise<void> {
-    this.#feed = CimFeed.of(environment);
-    this.#feed.add(this.#take);
-    if (environment.isRequired) await this.#feed.ready();
+    const { read } = this.#subject;
+    this.#reader = new CimReader(environment, (sample, at) => this.#latest.update(read(sample), at));
+    if (environment.isRequired) await this.#reader.ready();
   }
 
   collect(now: number): Reading {
-    if (!this.#feed?.check(now)) return { values: [] };
-    if (this.#trouble !== undefined) throw this.#trouble;
-    return this.#latest.reading;
+    return this.#reader?.check(now) ? this.#latest.reading : { values: [] };
   }
 
   close(): Promise<void> {
-    return this.#feed?.remove(this.#take) ?? Promise.resolve();
+    return this.#reader?.close() ?? Promise.resolve();
   }
-
-  readonly #take = (sample: CimSample, at: number): void => {
-    try {
-      this.#latest.update(this.#subject.read(sample), at);
-      this.#trouble = undefined;
-    } catch (error) {
-      if (!(error instanceof SyntaxError)) throw error;
-      this.#trouble = error;
-    }
-  };
 }

@@ -11,8 +11,47 @@ const PERIOD_SECONDS = 1;
 
 const feeds = new WeakMap<Tools, CimFeed>();
 
+/** What one collector makes of the samples: one that it cannot read is a gap of its own. */
+export class CimReader {
+  readonly #feed: CimFeed;
+  readonly #listener: Listener;
+  #trouble: SyntaxError | undefined;
+
+  /** @param accept Takes each sample from now on, and may throw SyntaxError. Throws Unavailable where there is no PowerShell. */
+  constructor(environment: Environment, accept: Listener) {
+    this.#listener = (sample, at) => {
+      try {
+        accept(sample, at);
+        this.#trouble = undefined;
+      } catch (error) {
+        if (!(error instanceof SyntaxError)) throw error;
+        this.#trouble = error;
+      }
+    };
+    this.#feed = CimFeed.of(environment);
+    this.#feed.add(this.#listener);
+  }
+
+  /** Resolves with the first sample. Rejects with Unavailable where none comes. */
+  ready(): Promise<void> {
+    return this.#feed.ready();
+  }
+
+  /** See {@linkcode Feed.check}; throws also where the last sample could not be read. */
+  check(now: number): boolean {
+    if (!this.#feed.check(now)) return false;
+    if (this.#trouble !== undefined) throw this.#trouble;
+    return true;
+  }
+
+  /** Takes no more samples; PowerShell ends with its last reader. */
+  close(): Promise<void> {
+    return this.#feed.remove(this.#listener);
+  }
+}
+
 /** The one PowerShell that reads a Windows machine for all of its collectors. */
-export class CimFeed {
+class CimFeed {
   readonly #feed: Feed;
   readonly #listeners = new Set<Listener>();
   readonly #forget: () => void;
@@ -42,22 +81,18 @@ export class CimFeed {
     this.#forget = () => feeds.delete(tools);
   }
 
-  /** Resolves with the first numbers. Rejects with Unavailable where none come. */
   ready(): Promise<void> {
     return this.#feed.ready();
   }
 
-  /** See {@linkcode Feed.check}. */
   check(now: number): boolean {
     return this.#feed.check(now);
   }
 
-  /** Hands each sample over from now on. */
   add(listener: Listener): void {
     this.#listeners.add(listener);
   }
 
-  /** Hands no more samples over; PowerShell ends with its last listener. */
   remove(listener: Listener): Promise<void> {
     this.#listeners.delete(listener);
     if (this.#listeners.size > 0) return Promise.resolve();

@@ -60,7 +60,10 @@ export function parseCimLine(line: string): CimSample {
 
 function rowsOf(value: unknown): CimRow[] {
   if (value === null) return [];
-  const rows = Array.isArray(value) ? value : [value];
+  // What Windows PowerShell may make of an array that went through its pipeline: {"value":[...],"Count":3}.
+  const listed = memberOf(value, "value");
+  const list = Array.isArray(listed) ? listed : value;
+  const rows = Array.isArray(list) ? list : [list];
   if (rows.every((row) => typeof row === "object" && row !== null)) return rows.map((row) => new CimRow(row));
   throw new SyntaxError("Cannot parse CIM instances: they are no objects");
 }

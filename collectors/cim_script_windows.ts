@@ -1,7 +1,8 @@
 /**
  * What the long-lived PowerShell runs: it prints the whole machine as one line of JSON again and again, until its standard
  * input ends, as it does with resmon. Classes of CIM, since names of performance counters are in the language of the system;
- * raw counters, since formatted ones are rounded to whole numbers; no quotation mark, which command lines would spoil.
+ * raw counters, since formatted ones are rounded to whole numbers; no quotation mark, which command lines would spoil; a writer
+ * of its own, for the encoding of [Console] is that of the console, which the command has too.
  */
 
 /** The classes by the name of their part in a line, with the properties that are read. */
@@ -85,12 +86,12 @@ function script(milliseconds: number): string {
   );
   return [
     "[Threading.Thread]::CurrentThread.CurrentCulture = [Globalization.CultureInfo]::InvariantCulture",
-    "[Console]::OutputEncoding = New-Object Text.UTF8Encoding $false",
+    "$out = New-Object IO.StreamWriter([Console]::OpenStandardOutput(), (New-Object Text.UTF8Encoding $false))",
     "$end = [Console]::OpenStandardInput().ReadAsync((New-Object byte[] 1), 0, 1)",
     "function Read-Rows($class, $names) { try { ,@(Get-CimInstance -ClassName $class -Property $names " +
     "-ErrorAction Stop | Select-Object $names) } catch { $null } }",
     `while ($true) { $watch = [Diagnostics.Stopwatch]::StartNew(); $line = @{ ${parts.join("; ")} }; ` +
-    "[Console]::Out.WriteLine((ConvertTo-Json -Compress -Depth 4 -InputObject $line)); [Console]::Out.Flush(); " +
+    "$out.WriteLine((ConvertTo-Json -Compress -Depth 4 -InputObject $line)); $out.Flush(); " +
     `$rest = [Math]::Max(1, ${milliseconds} - $watch.ElapsedMilliseconds); ` +
     "try { if ($end.Wait([int]$rest)) { exit } } catch { exit } }",
   ].join("; ");

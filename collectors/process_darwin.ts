@@ -8,20 +8,21 @@ import type { ProcessFacts, Snapshot } from "./sampled_tree.ts";
 // The command's path may hold blanks, so it comes last. Not %cpu: that is a mean which decays over a minute.
 const KEYWORDS = ["pid=", "ppid=", "rss=", "time=", "state=", "lstart=", "comm="];
 const PS = ["ps", "-A", ...KEYWORDS.flatMap((keyword) => ["-o", keyword])];
-const ROW = /^ *(\d+) +(\d+) +(\d+) +(\S+) +(\S+) +(\w{3} \w{3} [ \d]\d \d\d:\d\d:\d\d \d{4}) +(\S.*)$/;
+const ROW = /^ *(\d+) +(\d+) +(\d+) +(\S+) +(\S+) +(\w{3} \w{3} [ \d]\d \d\d:\d\d:\d\d \d{4}) +(\S[^]*)$/;
+// A name may hold ends of lines: what does not begin with a number belongs to the row before.
+const ROW_END = /\n(?= *\d+(?: |$))/;
 
 // ps takes some 20 ms of a CPU.
 const PERIOD_SECONDS = 1;
 
 /** Parses what ps(1) prints of all processes with the keywords pid, ppid, rss, time, state, lstart, comm. Throws SyntaxError. */
 export function parsePs(text: string): ProcessFacts[] {
-  const lines = text.split("\n").filter((line) => line.trim() !== "");
-  if (lines.length === 0) throw new SyntaxError("Cannot parse ps: it tells of no process");
-  return lines.map(parseProcess);
+  const rows = text.trimEnd().split(ROW_END);
+  return rows.map(parseProcess);
 }
 
-function parseProcess(line: string): ProcessFacts {
-  const [, pid, ppid, rss, time, state = "", started = "", command = ""] = ROW.exec(line) ?? [];
+function parseProcess(row: string): ProcessFacts {
+  const [, pid, ppid, rss, time, state = "", started = "", command = ""] = ROW.exec(row) ?? [];
   const isZombie = state.startsWith("Z");
   return {
     pid: parseCount(pid, "pid of ps"),

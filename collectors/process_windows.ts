@@ -1,6 +1,6 @@
 import type { Environment } from "../lib/contracts.ts";
-import { CimFeed } from "./cim_feed_windows.ts";
-import type { CimRow, CimSample } from "./cim_rows_windows.ts";
+import { CimReader } from "./cim_feed_windows.ts";
+import type { CimRow } from "./cim_rows_windows.ts";
 import type { ProcessSource } from "./sampled_processes.ts";
 import type { ProcessFacts, Snapshot } from "./sampled_tree.ts";
 
@@ -23,29 +23,26 @@ export class CimSource implements ProcessSource {
   readonly sources = ["Win32_Process"];
   readonly columns = COLUMNS;
   readonly lack = "Win32_Process of Windows does not tell these of a process";
-  #feed: CimFeed | undefined;
-  #listener: ((sample: CimSample, at: number) => void) | undefined;
+  #reader: CimReader | undefined;
 
   async open(environment: Environment, onSnapshot: (snapshot: Snapshot) => void): Promise<void> {
-    this.#listener = ({ processes }, at) => {
+    this.#reader = new CimReader(environment, ({ processes }, at) => {
       const facts = processes.map(readProcess).filter((each) => each !== undefined);
-      if (facts.length > 0) onSnapshot({ at, processes: facts });
-    };
-    this.#feed = CimFeed.of(environment);
-    this.#feed.add(this.#listener);
-    if (environment.isRequired) await this.#feed.ready();
+      if (facts.length === 0) throw new SyntaxError("Cannot read processes of CIM: there is none");
+      onSnapshot({ at, processes: facts });
+    });
+    if (environment.isRequired) await this.#reader.ready();
   }
 
   /** PowerShell keeps its own time. */
   hurry(): void {}
 
   check(now: number): boolean {
-    return this.#feed?.check(now) ?? false;
+    return this.#reader?.check(now) ?? false;
   }
 
   close(): Promise<void> {
-    if (this.#feed === undefined || this.#listener === undefined) return Promise.resolve();
-    return this.#feed.remove(this.#listener);
+    return this.#reader?.close() ?? Promise.resolve();
   }
 }
 

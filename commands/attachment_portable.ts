@@ -6,7 +6,7 @@ import { CommandError, FAILURE } from "./exit_status.ts";
 import type { Attachment } from "./platform.ts";
 
 const ENDING_SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows"
-  ? ["SIGINT"]
+  ? ["SIGINT", "SIGBREAK"]
   : ["SIGINT", "SIGTERM", "SIGHUP"];
 
 /** A process that runs already, as a table of all processes tells it. */

@@ -184,6 +184,15 @@ Deno.test("SampledProcessCollector says which numbers of processes the system do
   assert.ok(!reported[0]?.metrics?.includes("memory_rss_bytes"));
 });
 
+Deno.test("parsePs() reads a table with a name of several lines, and none of nothing", () => {
+  const row = "    1     0   1024   0:01.00 Ss   Mon Nov 16 08:12:31 2026     /bin/x";
+  const facts = parsePs(`${row}\nand more\n\n${row.replace("    1 ", "  412 ")}\n`);
+  assert.deepEqual(facts.map(({ pid, name }) => [pid, name]), [[1, "x\nand more"], [412, "x"]]);
+  for (const text of ["\n", `${row}\n  412`, `${row}\n  412     1   10`]) {
+    assert.throws(() => parsePs(text), SyntaxError);
+  }
+});
+
 Deno.test("parsePs() reads paths with blanks, zombies and CPU times beyond an hour", () => {
   const rows = parsePs(fixture("macbook_m2").read(`${TOOLS_FOLDER}/ps -A`));
   const named = new Map(rows.map((each) => [each.name, each]));
