@@ -38,13 +38,17 @@ export function renderDiagnosis(diagnosis: Diagnosis, style: DoctorStyle): strin
   const { collectors, facts } = diagnosis;
   // Those of the whole machine may explain the others.
   const troubles = [...facts.flatMap(troubleOfFact), ...collectors.flatMap(troublesOf)];
+  const working = workingSubjects(diagnosis);
   const rows = [
     headline(diagnosis),
     ...section("Works", workingRows(diagnosis, style)),
-    ...section("Missing, and what to do", missingRows(troubles.filter(isWorthTelling), style)),
+    ...section(
+      "Missing, and what to do",
+      missingRows(troubles.filter((trouble) => isWorthTelling(trouble, working)), style),
+    ),
     ...section(
       "Not on this machine, off or not needed",
-      absentRows(troubles.filter((trouble) => !isWorthTelling(trouble)), style),
+      absentRows(troubles.filter((trouble) => !isWorthTelling(trouble, working)), style),
     ),
     ...section("This machine", facts.map(({ name, value }) => labelled(name, value))),
     ...(style.all ? section("Metrics", METRIC_NAMES.flatMap((name) => metricRows(name, diagnosis))) : []),
@@ -133,12 +137,16 @@ function troubleOfFact({ name, value, trouble, remedy }: Fact): Trouble[] {
 
 // What a machine simply does not have is no trouble, unless every run needs it or something can be done about it. What a
 // collector beside the main one of its subject lacks, most machines do not have; a vendor's second source may be off.
-function isWorthTelling({ finding, state, remedy }: Trouble): boolean {
+function isWorthTelling({ finding, state, remedy }: Trouble, working: ReadonlySet<string>): boolean {
   if (finding === undefined || state === "denied" || state === "lost") return true;
   if (finding.state === "working") return remedy !== undefined;
-  if (finding.alternative && state === "off") return false;
+  if (finding.alternative && state === "off") return !working.has(finding.subject);
   if (state !== "absent" || CORE.includes(finding.name)) return true;
   return remedy !== undefined && finding.name === finding.subject;
+}
+
+function workingSubjects({ collectors }: Diagnosis): ReadonlySet<string> {
+  return new Set(collectors.filter(({ state }) => state === "working").map(({ subject }) => subject));
 }
 
 function missingRows(troubles: readonly Trouble[], { unicode }: DoctorStyle): Row[] {
@@ -148,24 +156,35 @@ function missingRows(troubles: readonly Trouble[], { unicode }: DoctorStyle): Ro
     return [
       { indent: INDENT, text: state === undefined ? name : `${name} (${state})`, look: "unsure" },
       ...group.flatMap(({ reason }) => reason === undefined ? [] : [{ indent: 2 * INDENT, text: reason }]),
-      ...(remedy === undefined
-        ? []
-        : [{ indent: 2 * INDENT, label: unicode ? "→ " : "> ", text: remedy, look: "heading" as const }]),
+      ...remedyRow({ remedy }, unicode),
     ];
   });
 }
 
+function remedyRow({ remedy }: Pick<Trouble, "remedy">, unicode: boolean): Row[] {
+  if (remedy === undefined) return [];
+  return [{ indent: 2 * INDENT, label: unicode ? "→ " : "> ", text: remedy, look: "heading" }];
+}
+
 // Of vendors that a machine does not have the names are enough.
-function absentRows(troubles: readonly Trouble[], { all }: DoctorStyle): Row[] {
-  const vendors = all ? [] : troubles.filter(({ finding }) => finding?.alternative);
+function absentRows(troubles: readonly Trouble[], { all, unicode }: DoctorStyle): Row[] {
+  if (all) {
+    return troubles.flatMap((
+      trouble,
+    ) => [absentRow(trouble.name, trouble.reason ?? ""), ...remedyRow(trouble, unicode)]);
+  }
+  const vendors = troubles.filter(({ finding }) => finding?.alternative);
   const bySubject = Map.groupBy(vendors, ({ finding }) => finding?.subject ?? "");
+  const hint = { indent: INDENT, text: "resmon doctor --all tells what each of these needs.", look: "dim" as const };
   return [
     ...troubles.filter((trouble) => !vendors.includes(trouble)).map(({ name, reason = "" }) => absentRow(name, reason)),
-    ...Array.from(
-      bySubject,
-      ([subject, group]) => absentRow(subject, group.map(({ finding }) => finding?.name).join(", ")),
-    ),
+    ...Array.from(bySubject, ([subject, group]) => absentRow(subject, namesOf(group))),
+    ...(troubles.length > 0 ? [hint] : []),
   ];
+}
+
+function namesOf(troubles: readonly Trouble[]): string {
+  return [...new Set(troubles.map(({ finding }) => finding?.name))].join(", ");
 }
 
 function absentRow(name: string, reason: string): Row {

@@ -39,6 +39,7 @@ Deno.test("renderDiagnosis() puts what can be mended before what the machine jus
         remedy: "chmod",
       }),
       finding("battery", { subject: "power", alternative: true, state: "absent", reason: "Cannot find one" }),
+      finding("amdgpu", { subject: "gpu", alternative: true }),
       finding("amd_smi", { subject: "gpu", alternative: true, state: "off", reason: "It is not needed" }),
       finding("fan", {
         subject: "temperature",
@@ -53,10 +54,11 @@ Deno.test("renderDiagnosis() puts what can be mended before what the machine jus
   );
   assert.equal(
     text,
-    `resmon 1.2.3: the core works; 1 of 5 sources give numbers
+    `resmon 1.2.3: the core works; 2 of 6 sources give numbers
 
 Works
   cpu                 0 metrics, 1 series, 12 µs a reading, every 2 s
+  amdgpu              0 metrics, 1 series
   One reading of all of them takes 12 µs.
 
 Missing, and what to do
@@ -71,11 +73,25 @@ Not on this machine, off or not needed
   temperature: fan    Cannot find a fan
   power               battery
   gpu                 amd_smi
+  resmon doctor --all tells what each of these needs.
 
 This machine
   pages               16 KiB
 `,
   );
+});
+
+Deno.test("renderDiagnosis() is prominent about a source that is off where no other one of its subject works", () => {
+  const off = { subject: "gpu", alternative: true, state: "off", reason: "The driver does not run" } as const;
+  const text = renderDiagnosis(diagnosis([finding("nvidia", off)]), STYLE);
+  assert.match(text, /\nMissing, and what to do\n  gpu: nvidia \(off\)\n    The driver does not run\n/);
+});
+
+Deno.test("renderDiagnosis() tells with --all what vendors that are not there need", () => {
+  const absent = { subject: "gpu", alternative: true, state: "absent", reason: "It is not there" } as const;
+  const collectors = [finding("nvidia", { ...absent, remedy: "install its driver" })];
+  const text = renderDiagnosis(diagnosis(collectors), { ...STYLE, all: true });
+  assert.match(text, /\n  gpu: nvidia +It is not there\n    → install its driver\n/);
 });
 
 Deno.test("renderDiagnosis() is prominent about what every run needs, and tells of alike troubles once", () => {
