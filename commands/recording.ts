@@ -18,9 +18,11 @@ import { VERSION } from "../lib/version.ts";
 import { CommandError, OWN_FAILURE } from "./exit_status.ts";
 import type { Outputs } from "./outputs.ts";
 import type { Platform } from "./platform.ts";
+import { tell } from "./stderr.ts";
 
 // A remote sink or a slow disk may hold the end up for so long, and no longer.
 const CLOSE_SECONDS = 5;
+const SILENT_SECONDS = 2;
 
 /** What is recorded, and how. */
 export interface RecordingPlan {
@@ -76,12 +78,20 @@ export class Recording {
   /** Tells what the run is and opens every collector. Throws {@linkcode CommandError}. */
   async open(): Promise<void> {
     this.#pipeline.write(await this.#session());
+    const stopWaiting = this.clock.at(this.clock.now() + SILENT_SECONDS, () => this.#tellWaiting());
     try {
       await this.recorder.open();
     } catch (error) {
       if (!(error instanceof Unavailable)) throw error;
       throw new CommandError(`${error.message}${asSentence(error.remedy)}`, OWN_FAILURE);
+    } finally {
+      stopWaiting();
     }
+  }
+
+  // Only sources that were asked for by name are waited for.
+  #tellWaiting(): void {
+    if (Deno.stderr.isTerminal()) tell(`waiting for the sources of ${this.#options.metrics} to answer`);
   }
 
   /** The machine that the command runs on. */
