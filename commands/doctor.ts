@@ -1,8 +1,15 @@
-import { listMembers, type Subject } from "../collectors/mod.ts";
+import { createCollectors, listMembers, type Subject } from "../collectors/mod.ts";
 import type { Collector } from "../lib/contracts.ts";
-import { CORE, describeCollector, describeMetrics, type Diagnosis, DIAGNOSIS_SCHEMA } from "../lib/diagnosis.ts";
+import {
+  CORE,
+  describeCollector,
+  describeMetrics,
+  describeUnknown,
+  type Diagnosis,
+  DIAGNOSIS_SCHEMA,
+} from "../lib/diagnosis.ts";
 import { examine, type Examined } from "../lib/examination.ts";
-import { readFacts } from "../lib/facts.ts";
+import { readFacts, systemName } from "../lib/facts.ts";
 import type { Host } from "../lib/host.ts";
 import { MachineError, readMachine } from "../lib/machine.ts";
 import type { RecorderStatistics } from "../lib/recorder.ts";
@@ -14,7 +21,7 @@ import { captureMachine } from "./capture.ts";
 import { renderDiagnosis } from "./doctor_text.ts";
 import { FAILURE } from "./exit_status.ts";
 import { openHost } from "./machine_host.ts";
-import { platformOf } from "./platform.ts";
+import { type OwnCollectors, platformOf } from "./platform.ts";
 import { writeStdout } from "./stdout.ts";
 
 // A tool may take some seconds to start, and a Feed up to ten to be given up.
@@ -66,7 +73,7 @@ export async function diagnose(
     ...(machine instanceof MachineError ? {} : { machine }),
     facts: readFacts(host, machine),
     collectors: findings,
-    metrics: describeMetrics(examined),
+    metrics: { ...describeMetrics(examined), ...describeUnknown(collectorsOf(host.platform), systemName(host)) },
   };
   return { diagnosis, examined };
 }
@@ -91,9 +98,18 @@ function placeOf(member: Member | undefined): { readonly subject: string; readon
 
 // Where there is no process to watch, as in most fixtures, nothing can be said of how processes are read.
 function membersOf({ platform, pid }: Host): Member[] {
-  const options = { startsCommand: false, adopts: false, maxOpenFiles: FILES_KEPT };
-  const own = pid === undefined ? undefined : platformOf(platform)?.createOwnCollectors(options, noStatistics);
+  const own = pid === undefined ? undefined : createOwn(platform);
   return [...(own === undefined ? [] : [{ collector: own.process }]), ...listMembers(platform)];
+}
+
+function collectorsOf(platform: string): Collector[] {
+  const own = createOwn(platform);
+  return [...(own === undefined ? [] : [own.process, own.monitor]), ...createCollectors(platform)];
+}
+
+function createOwn(platform: string): OwnCollectors | undefined {
+  const options = { startsCommand: false, adopts: false, maxOpenFiles: FILES_KEPT };
+  return platformOf(platform)?.createOwnCollectors(options, noStatistics);
 }
 
 function noStatistics(): RecorderStatistics {

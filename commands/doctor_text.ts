@@ -91,10 +91,11 @@ function workingRows({ collectors, metrics }: Diagnosis, style: DoctorStyle): Ro
 }
 
 function* describeWorking(finding: CollectorFinding, { unicode }: DoctorStyle): Generator<string> {
-  const { values, devices, read_microseconds: cost, period_seconds: period } = finding;
+  const { values, devices, read_microseconds: cost, period_seconds: period, background = false } = finding;
   yield `${values} series`;
   if (devices.length > 0) yield deviceNames(devices, unicode ? "×" : "x");
-  if (cost !== undefined) yield `${microseconds(cost)} a reading`;
+  if (background) yield "read in the background";
+  else if (cost !== undefined) yield `${microseconds(cost)} a reading`;
   if (period !== undefined) yield `every ${formatSeconds(period)}`;
 }
 

@@ -1,3 +1,4 @@
+import type { Collector } from "./contracts.ts";
 import type { Examined } from "./examination.ts";
 import { describeMetric, isMetricName, METRIC_NAMES, type MetricName } from "./metrics.ts";
 import type { Device, Machine, State, Status } from "./records.ts";
@@ -42,6 +43,8 @@ export interface CollectorFinding {
   readonly period_seconds?: number;
   /** What a reading costs here: the median of several. */
   readonly read_microseconds?: number;
+  /** Present where a tool is read in the background: a reading only takes over what it said last. */
+  readonly background?: true;
 }
 
 /** How one metric of the vocabulary stands. */
@@ -73,7 +76,7 @@ export function describeCollector(
   examined: Examined,
   place: Pick<CollectorFinding, "subject" | "alternative">,
 ): CollectorFinding {
-  const { collector, state, parts, devices, values, readSeconds } = examined;
+  const { collector, state, parts, devices, values, readSeconds, isBackground } = examined;
   return {
     name: collector.name,
     ...place,
@@ -86,6 +89,7 @@ export function describeCollector(
     values: [...values.values()].filter((value) => value !== null).length,
     ...(collector.period === undefined ? {} : { period_seconds: collector.period }),
     ...(readSeconds === undefined ? {} : { read_microseconds: Math.round(readSeconds * 1e6) }),
+    ...(isBackground ? { background: true } : {}),
   };
 }
 
@@ -102,6 +106,26 @@ export function describeMetrics(all: readonly Examined[]): Partial<Record<Metric
     if (finding !== undefined) findings.set(name, finding);
   }
   return Object.fromEntries(findings);
+}
+
+/** Tells of the metrics that none of a platform's collectors gives; `system` is what people call it. */
+export function describeUnknown(
+  collectors: readonly Collector[],
+  system: string,
+): Partial<Record<MetricName, MetricFinding>> {
+  const known = new Set<string>(collectors.flatMap(({ metrics }) => metrics));
+  for (let count = 0; count !== known.size;) {
+    count = known.size;
+    for (const name of METRIC_NAMES) if (basesOf(name).some((base) => known.has(base))) known.add(name);
+  }
+  const reason = `Cannot find it on ${system}: resmon knows no source of it there`;
+  const finding: MetricFinding = { state: "unsupported", collectors: [], reason };
+  return Object.fromEntries(METRIC_NAMES.filter((name) => !known.has(name)).map((name) => [name, finding]));
+}
+
+function basesOf(name: MetricName): string[] {
+  const { rateOf, integralOf } = describeMetric(name);
+  return [rateOf, integralOf].filter((base) => base !== undefined);
 }
 
 // In the vocabulary what is computed stands after what it is computed from, but for an integral of a later gauge.

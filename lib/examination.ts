@@ -28,6 +28,8 @@ export interface Examined {
   readonly values: ReadonlyMap<string, number | null>;
   /** Seconds that one reading takes: the median of several. Absent where none succeeded. */
   readonly readSeconds?: number;
+  /** Whether a tool is read in the background, so that a reading is what it said last. */
+  readonly isBackground: boolean;
 }
 
 const COST_READINGS = 7;
@@ -71,6 +73,7 @@ class Patient {
   #gap: string | undefined;
   #values: ReadonlyMap<string, number | null> = new Map();
   #readSeconds: number | undefined;
+  #isBackground = false;
 
   constructor(collector: Collector) {
     this.#collector = collector;
@@ -106,6 +109,7 @@ class Patient {
     if (!this.#isOpen) return;
     this.#gap = undefined;
     const reading = this.#attempt((): Reading => this.#collector.collect(now, tree));
+    this.#isBackground ||= reading?.at !== undefined;
     const { series } = this.#collector;
     const before = this.#values;
     this.#values = new Map(
@@ -148,6 +152,7 @@ class Patient {
       devices: [...this.#devices.values()],
       values: this.#values,
       ...(this.#readSeconds === undefined ? {} : { readSeconds: this.#readSeconds }),
+      isBackground: this.#isBackground,
     };
   }
 

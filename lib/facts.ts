@@ -13,6 +13,11 @@ const TOOLS: Readonly<Record<string, readonly string[]>> = {
   windows: ["nvidia-smi.exe", "powershell.exe"],
 };
 
+/** What people call the system of a machine, such as macOS. */
+export function systemName({ platform }: Pick<Host, "platform">): string {
+  return SYSTEMS[platform] ?? platform;
+}
+
 /** What is so on a machine and tells why a number is there or not: system, permissions, tools and resmon's runtime. */
 export function readFacts(host: Host, machine: Machine | MachineError): Fact[] {
   return [
@@ -29,8 +34,8 @@ function describeRuntime({ runtime, platform }: Host): string {
   return `${runtime} (so SIGUSR1 reaches a command in its first half second only)`;
 }
 
-function unknownMachine({ platform }: Host, { message }: MachineError): Fact {
-  return { topic: "system", name: "system", value: SYSTEMS[platform] ?? platform, trouble: message };
+function unknownMachine(host: Host, { message }: MachineError): Fact {
+  return { topic: "system", name: "system", value: systemName(host), trouble: message };
 }
 
 function machineFacts({ os, kernel = "", architecture, cpu_model: model, ...machine }: Machine): Fact[] {
@@ -39,7 +44,7 @@ function machineFacts({ os, kernel = "", architecture, cpu_model: model, ...mach
   const memory = machine.memory_bytes === machine.memory_usable_bytes
     ? usable
     : `${usable} of ${formatBytes(machine.memory_bytes)}`;
-  const system = [SYSTEMS[os] ?? os, kernel, architecture].filter((word) => word !== "").join(" ");
+  const system = [systemName({ platform: os }), kernel, architecture].filter((word) => word !== "").join(" ");
   return [
     { topic: "system", name: "system", value: system },
     { topic: "system", name: "CPUs", value: model === undefined ? cpus : `${cpus}, ${model}` },

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Collector } from "../lib/contracts.ts";
-import { describeMetrics } from "../lib/diagnosis.ts";
+import { describeCollector, describeMetrics, describeUnknown } from "../lib/diagnosis.ts";
 import type { Examined } from "../lib/examination.ts";
 import type { MetricName } from "../lib/metrics.ts";
 
@@ -18,7 +18,15 @@ function examined(
     collect: () => ({ values: [] }),
     close: () => undefined,
   };
-  return { collector, state: "working", parts: [], devices: [], values: new Map(values), ...rest };
+  return {
+    collector,
+    state: "working",
+    parts: [],
+    devices: [],
+    values: new Map(values),
+    isBackground: false,
+    ...rest,
+  };
 }
 
 Deno.test("describeMetrics() tells of a metric with a value that it works, and of rates by their counters", () => {
@@ -72,4 +80,23 @@ Deno.test("describeMetrics() takes the collector that works, else the failure of
     collectors: ["c"],
     from: "gpu_power_watts",
   });
+});
+
+Deno.test("describeUnknown() tells of what neither a collector gives nor can be computed from what it gives", () => {
+  const { collector } = examined("rail", ["power_watts", "disk_reads_total"]);
+  const unknown = describeUnknown([collector], "macOS");
+  for (const name of ["power_watts", "power_energy_joules_total", "disk_reads_per_second"] as const) {
+    assert.equal(unknown[name], undefined, name);
+  }
+  assert.deepEqual(unknown.disk_writes_per_second, {
+    state: "unsupported",
+    collectors: [],
+    reason: "Cannot find it on macOS: resmon knows no source of it there",
+  });
+});
+
+Deno.test("describeCollector() marks what a tool tells in the background", () => {
+  const place = { subject: "cpu", alternative: false };
+  assert.equal(describeCollector(examined("a", [], { isBackground: true }), place).background, true);
+  assert.ok(!("background" in describeCollector(examined("a", []), place)));
 });

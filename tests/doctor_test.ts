@@ -39,7 +39,7 @@ Deno.test("renderDiagnosis() puts what can be mended before what the machine jus
         remedy: "chmod",
       }),
       finding("battery", { subject: "power", alternative: true, state: "absent", reason: "Cannot find one" }),
-      finding("amdgpu", { subject: "gpu", alternative: true }),
+      finding("amdgpu", { subject: "gpu", alternative: true, read_microseconds: 0, background: true }),
       finding("amd_smi", { subject: "gpu", alternative: true, state: "off", reason: "It is not needed" }),
       finding("fan", {
         subject: "temperature",
@@ -58,7 +58,7 @@ Deno.test("renderDiagnosis() puts what can be mended before what the machine jus
 
 Works
   cpu                 0 metrics, 1 series, 12 µs a reading, every 2 s
-  amdgpu              0 metrics, 1 series
+  amdgpu              0 metrics, 1 series, read in the background
   One reading of all of them takes 12 µs.
 
 Missing, and what to do
@@ -84,14 +84,14 @@ This machine
 Deno.test("renderDiagnosis() is prominent about a source that is off where no other one of its subject works", () => {
   const off = { subject: "gpu", alternative: true, state: "off", reason: "The driver does not run" } as const;
   const text = renderDiagnosis(diagnosis([finding("nvidia", off)]), STYLE);
-  assert.match(text, /\nMissing, and what to do\n  gpu: nvidia \(off\)\n    The driver does not run\n/);
+  assert.match(text, /\nMissing, and what to do\n {2}gpu: nvidia \(off\)\n {4}The driver does not run\n/);
 });
 
 Deno.test("renderDiagnosis() tells with --all what vendors that are not there need", () => {
   const absent = { subject: "gpu", alternative: true, state: "absent", reason: "It is not there" } as const;
   const collectors = [finding("nvidia", { ...absent, remedy: "install its driver" })];
   const text = renderDiagnosis(diagnosis(collectors), { ...STYLE, all: true });
-  assert.match(text, /\n  gpu: nvidia +It is not there\n    → install its driver\n/);
+  assert.match(text, /\n {2}gpu: nvidia +It is not there\n {4}→ install its driver\n/);
 });
 
 Deno.test("renderDiagnosis() is prominent about what every run needs, and tells of alike troubles once", () => {
@@ -159,6 +159,18 @@ Deno.test("resmon doctor says that the core works here, as text and as JSON of e
   const untold = METRIC_NAMES.filter((name) => told.metrics[name] === undefined && !name.startsWith("monitor_"));
   assert.deepEqual(untold, []);
 });
+
+for (const [name, system] of [["macbook_m2", "macOS"], ["windows_11", "Windows"]] as const) {
+  Deno.test(`resmon doctor tells of ${name} why each number is not there that ${system} does not have`, async () => {
+    const { stdout } = await resmon(["doctor", "--json", "--root", `${FIXTURES}${name}.tree`]);
+    const { metrics }: Diagnosis = JSON.parse(stdout);
+    assert.equal(metrics.system_temperature_celsius?.state, "unsupported");
+    assert.match(metrics.system_temperature_celsius?.reason ?? "", new RegExp(` on ${system}: `));
+    assert.equal(metrics.network_receive_bytes_total?.state, "working");
+    const known = ["cpu_seconds_total", "cpu_percent", "system_cpu_percent", "monitor_ticks_total"] as const;
+    for (const each of known) assert.notEqual(metrics[each]?.state, "unsupported", each);
+  });
+}
 
 Deno.test("resmon doctor ends with 1 where the core does not work, and for a fixture that it cannot read", async () => {
   await withTemporaryFolder(async (folder) => {

@@ -50,6 +50,11 @@ Deno.test("examine() opens as if asked for by name, reads twice, measures and cl
   assert.equal(seen.at(-1), "close");
 });
 
+Deno.test("examine() knows by the time of its readings what is read in the background", async () => {
+  assert.equal((await examineOne(collector())).isBackground, false);
+  assert.equal((await examineOne(collector({ collect: () => ({ values: [1], at: 0 }) }))).isBackground, true);
+});
+
 Deno.test("examine() tells of a source that hangs and goes on, and closes it", async () => {
   const closed = Promise.withResolvers<void>();
   const hanging = collector({ open: () => new Promise(() => undefined), close: closed.resolve });
