@@ -6,25 +6,17 @@ import type { RecorderStatistics } from "../lib/recorder.ts";
 import type { OpenFile } from "../lib/root.ts";
 import { decodeUsage } from "../lib/wait.ts";
 import { HelperCost } from "./helper_cost.ts";
+import { MONITOR_COLUMNS } from "./monitor_columns.ts";
 
 const RUSAGE_SELF = 0;
 const RUSAGE_BYTES = 144;
 
-const COLUMNS = [
-  "monitor_cpu_seconds_total",
-  "monitor_memory_rss_bytes",
-  "monitor_ticks_total",
-  "monitor_ticks_skipped_total",
-  "monitor_gaps_total",
-  "monitor_tick_seconds",
-] as const satisfies readonly MetricName[];
-
 /** What resmon itself costs with its helpers, by getrusage(2), clock_gettime(2) and /proc/<pid>/status. */
 export class MonitorCollector implements Collector {
   readonly name = "monitor";
-  readonly metrics: readonly MetricName[] = COLUMNS;
+  readonly metrics: readonly MetricName[] = MONITOR_COLUMNS;
   readonly sources = ["getrusage(2)", "/proc/self/status"];
-  readonly series: readonly string[] = COLUMNS;
+  readonly series: readonly string[] = MONITOR_COLUMNS;
   readonly #statistics: () => RecorderStatistics;
   #status: OpenFile | undefined;
   #helpers: HelperCost | undefined;

@@ -1,22 +1,13 @@
 import type { Collector, Reading } from "../lib/contracts.ts";
-import type { MetricName } from "../lib/metrics.ts";
 import type { RecorderStatistics } from "../lib/recorder.ts";
-
-const COLUMNS = [
-  "monitor_cpu_seconds_total",
-  "monitor_memory_rss_bytes",
-  "monitor_ticks_total",
-  "monitor_ticks_skipped_total",
-  "monitor_gaps_total",
-  "monitor_tick_seconds",
-] as const satisfies readonly MetricName[];
+import { MONITOR_COLUMNS } from "./monitor_columns.ts";
 
 /** What resmon itself costs, by its runtime and the table of processes; tools that run for a moment are not in it. */
 export class PortableMonitorCollector implements Collector {
   readonly name = "monitor";
-  readonly metrics = COLUMNS;
+  readonly metrics = MONITOR_COLUMNS;
   readonly sources = ["the runtime", "the table of processes"];
-  readonly series = COLUMNS;
+  readonly series = MONITOR_COLUMNS;
   readonly #cpuSeconds: () => number | undefined;
   readonly #statistics: () => RecorderStatistics;
 

@@ -1,5 +1,6 @@
 import { libc } from "./ffi/libc.ts";
 import type { FileLimit } from "./file_limit.ts";
+import type { CommandListener, LaunchOptions } from "./launcher.ts";
 import { readTerminalPlace, type TerminalPlace } from "./own_process.ts";
 import { isGone, type Root } from "./root.ts";
 import { type SignalListeners, stopBy } from "./signal_listeners.ts";
@@ -15,26 +16,12 @@ const FORWARDED_FROM_BACKGROUND = ["SIGINT", "SIGQUIT", "SIGHUP"] as const;
 const JOB_CONTROL: readonly string[] = ["SIGTSTP", "SIGTTIN", "SIGTTOU"];
 
 /** What a child tells while it lives, and how it is started. */
-export interface ChildOptions {
+export interface ChildOptions extends CommandListener, LaunchOptions {
   /** The program and its arguments, byte for byte. */
   readonly argv: readonly Uint8Array<ArrayBuffer>[];
   readonly root: Root;
   readonly fileLimit: FileLimit;
   readonly signals: SignalListeners;
-  /** Whether orphaned descendants become children of resmon (PR_SET_CHILD_SUBREAPER) and stay in the tree. */
-  readonly adopt: boolean;
-  /** Whether signals sent to resmon are passed on. */
-  readonly forward: boolean;
-  /** Called directly before the command is started. */
-  readonly onSpawn: () => void;
-  /** Does the start where the command is to live, such as in a control group. */
-  readonly within?: (start: () => number) => number;
-  /** Some child of resmon ended, stopped or went on: orphans may wait to be reaped. */
-  readonly onChildSignal: () => void;
-  readonly onStop: (signal: string) => void;
-  readonly onContinue: () => void;
-  /** A signal reached resmon; `forwarded` says whether it was passed on. */
-  readonly onSignal: (signal: string, forwarded: boolean) => void;
 }
 
 /**

@@ -37,7 +37,7 @@ export interface Launcher {
 
 /** How a command is started. */
 export interface LaunchOptions {
-  /** Whether orphaned descendants become children of resmon and stay in the tree, where the system can do that. */
+  /** Whether orphaned descendants become children of resmon (PR_SET_CHILD_SUBREAPER) and stay in the tree, on Linux. */
   readonly adopt: boolean;
   /** Whether signals sent to resmon are passed on. */
   readonly forward: boolean;
