@@ -57,6 +57,9 @@ const HOMES = /(?<=(?:\/home\/|\/Users\/|\\Users\\{1,2}))[^/\\\s":,;]+/g;
 // The last are what images of boards and clouds call everyone; vendors and distributions are called so too.
 const NOT_PRIVATE = ["root", "nobody", "localhost", "Shared", "Public", "nvidia", "jetson", "ubuntu", "debian", "pi"];
 
+// A shorter name of a host, such as vm, is a word in what tools print, and tells nothing.
+const FEWEST_LETTERS = 3;
+
 /** Replaces names, addresses and serial numbers; the same text by the same replacement, as long as it lives. */
 export class Anonymiser {
   readonly #replacements = new Map<string, string>();
@@ -67,7 +70,9 @@ export class Anonymiser {
 
   constructor({ hosts, users }: KnownNames) {
     const spellings = hosts.flatMap((name) => [name, name.split(".", 1)[0] ?? ""]);
-    for (const host of spellings) this.#addName(host.toLowerCase(), "host", this.#hosts);
+    for (const host of spellings) {
+      if (host.length >= FEWEST_LETTERS) this.#addName(host.toLowerCase(), "host", this.#hosts);
+    }
     for (const user of users) this.#addName(user, "user", this.#users);
   }
 

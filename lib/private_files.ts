@@ -6,7 +6,7 @@ import { hidePrograms } from "./private_tools.ts";
 const WHOLE_SECRETS = /(?:^|[_-])(?:serial|serial_number|unique_id|uuid|wwid|eui|nguid|address|asset_tag)$/;
 // Of mounted file systems only these matter to resmon; the others tell of disks, servers and folders.
 const TOLD_FILE_SYSTEMS = ["proc", "sysfs", "cgroup", "cgroup2"];
-const NAMED_FOLDERS = ["/sys/fs/cgroup/", "/.resmon/", "/home/", "/Users/"];
+const NAMED_FOLDERS = ["/sys/fs/cgroup/", "/home/", "/Users/"];
 
 /** Whether a path is in the folder of another process than resmon's own. */
 export function isForeignProcess(path: string, own: number | undefined): boolean {

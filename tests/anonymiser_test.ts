@@ -61,8 +61,8 @@ Deno.test("Anonymiser gives the same text the same replacement and different tex
 });
 
 Deno.test("Anonymiser leaves the names of users that vendors and distributions have too", () => {
-  const one = new Anonymiser({ hosts: ["ubuntu"], users: ["nvidia"] });
-  const texts = ["nvidia,p3767-0003\0nvidia,tegra234\0", "ID=ubuntu\n"];
+  const one = new Anonymiser({ hosts: ["ubuntu", "vm"], users: ["nvidia"] });
+  const texts = ["nvidia,p3767-0003\0nvidia,tegra234\0", "ID=ubuntu\n", "vm.swapusage: total = 0.00M"];
   for (const text of texts) assert.equal(one.replace(text), text);
 });
 

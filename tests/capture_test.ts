@@ -109,6 +109,13 @@ Deno.test("A capture holds no secret that was planted, in a file, a link, a path
   assert.equal(root.read("/proc/42/mounts"), "proc /proc proc rw 0 0\n");
 });
 
+Deno.test("A capture finds a tool again that is called as the host, or begins so", async () => {
+  const capture = new Capture(host(['/.resmon/tools/secrethost_stat -x\t=\t"1\\n"']));
+  await capture.host.tools.run(["secrethost_stat", "-x"], 1);
+  const replayed = new ArchiveTools(new ArchiveRoot(capture.write(anonymiser())));
+  assert.equal(await replayed.run(["secrethost_stat", "-x"], 1), "1\n");
+});
+
 Deno.test("hidePrograms() leaves the numbers of processes and hides what they are", () => {
   const pmon = `# gpu         pid   type     sm    mem    command
 # Idx           #    C/G      %      %    name
