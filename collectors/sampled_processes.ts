@@ -40,6 +40,8 @@ export class SampledProcessCollector implements CommandCollector {
   readonly #totals: SampledTotals;
   #environment: Environment | undefined;
   #target: Target | undefined;
+  // The last table before there was a target: what is attached to is in it.
+  #early: Snapshot | undefined;
   #reading: Reading | undefined;
   #events: ProcessEvent[] = [];
   #ownCpuSeconds: number | undefined;
@@ -90,6 +92,8 @@ export class SampledProcessCollector implements CommandCollector {
 
   begin(target: Target): void {
     this.#target = target;
+    if (!this.#startsCommand && this.#early !== undefined) this.#update(this.#early);
+    this.#early = undefined;
     this.#beganAt = performance.now() / 1000;
     this.#source.hurry();
   }
@@ -143,7 +147,11 @@ export class SampledProcessCollector implements CommandCollector {
 
   #take(snapshot: Snapshot): void {
     this.#ownCpuSeconds = this.#sumOwn(snapshot);
-    if (this.#target === undefined || snapshot.at < this.#beganAt) return;
+    if (this.#target === undefined) this.#early = snapshot;
+    else if (snapshot.at >= this.#beganAt) this.#update(snapshot);
+  }
+
+  #update(snapshot: Snapshot): void {
     const { started, ended, changed } = this.tree.update(snapshot);
     for (const { facts } of ended) this.#totals.retire(facts.values);
     this.#events.push(

@@ -56,6 +56,16 @@ async function watchCommand(
   return { source, collector, reported };
 }
 
+Deno.test("SampledProcessCollector takes the table that is there when it attaches, and none from before a command's start", async () => {
+  for (const [startsCommand, seconds] of [[false, 1], [true, null]] as const) {
+    const { source, collector } = await watchCommand(startsCommand);
+    source.tell(row(10, Deno.pid));
+    collector.begin({ pid: 10 });
+    assert.equal(collector.collect(0).values[CPU], seconds);
+    assert.ok(collector.isTargetAlive, "an early table says nothing of who is alive now");
+  }
+});
+
 Deno.test("SampledTree finds descendants in any order of the table, and nobody else", () => {
   const tree = new SampledTree(({ pid }) => pid === 10);
   const { started } = tree.update({
