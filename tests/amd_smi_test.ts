@@ -199,3 +199,16 @@ testWithFixtures("readAmdSmi() and readRocmSmi() read every capture", (read) => 
     "0 gpu_clock_hertz memory": 96e6,
   });
 });
+
+Deno.test("readRocmSmi() reads clocks in MHz, and energy in millionths of joules", () => {
+  const card = {
+    "sclk clock speed:": "(1700Mhz)",
+    "mclk clock speed:": "(1200Mhz)",
+    "Accumulated Energy (uJ)": "2500000",
+  };
+  assert.deepEqual(told(readRocmSmi({ card0: card })), {
+    "0 gpu_energy_joules_total": 2.5,
+    "0 gpu_clock_hertz graphics": 1.7e9,
+    "0 gpu_clock_hertz memory": 1.2e9,
+  });
+});

@@ -41,8 +41,11 @@ Deno.test("BatteryCollector multiplies current and voltage where there is no pow
 
 Deno.test("BatteryCollector leaves out supplies of USB ports, and empty bays", async () => {
   const root = laptop();
-  root.write("/sys/class/power_supply/ucsi-source-psy-1-00081/type", "Battery\n");
-  root.write("/sys/class/power_supply/BAT1/type", "Battery\n");
+  for (const other of ["ucsi-source-psy-1-00081", "BAT1"]) {
+    const folder = `/sys/class/power_supply/${other}`;
+    const files = { type: "Battery", capacity: "50", status: "Discharging", power_now: "1000000" };
+    for (const [file, text] of Object.entries(files)) root.write(`${folder}/${file}`, `${text}\n`);
+  }
   root.write("/sys/class/power_supply/BAT1/present", "0\n");
   assert.equal((await readOnce(new BatteryCollector(), environmentOf(root))).size, 3);
 });

@@ -118,6 +118,8 @@ Deno.test("parseIoStat() adds devices up, those that stand on others left out", 
     "253:0 rbytes=4096 wbytes=8192 rios=1 wios=2 dbytes=0 dios=0\n8:16 \n";
   const isStacked = (device: string): boolean => device === "253:0";
   assert.deepEqual(parseIoStat(text, isStacked), { storageReadBytes: 4196, storageWriteBytes: 8192 });
+  const strange = "8:0 xrbytes=7 rbytes=1 wbytes=2\n";
+  assert.deepEqual(parseIoStat(strange, isStacked), { storageReadBytes: 1, storageWriteBytes: 2 });
   assert.deepEqual(parseIoStat("", isStacked), { storageReadBytes: 0, storageWriteBytes: 0 });
   for (const bad of ["rbytes=1\n", "8:0 rbytes=x\n", "8:0 rbytes=-4\n", "8:0 rbytes=409"]) {
     assert.throws(() => parseIoStat(bad, isStacked), SyntaxError, bad);

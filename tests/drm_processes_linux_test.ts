@@ -192,3 +192,12 @@ Deno.test("DrmProcessesCollector does not hide a defect of its reader", async ()
   };
   assert.throws(() => collector.collect(0, treeOf(100)), TypeError);
 });
+
+Deno.test("DrmProcessesCollector keeps clients of one number on two cards apart", async () => {
+  const root = fixture("workstation_amd");
+  hold(root, { pid: 100, fd: 5, client: 3, fields: gfx(3) });
+  hold(root, { pid: 100, fd: 6, client: 3, slot: "0000:10:00.0", fields: gfx(2) });
+  const collector = await openOn(root);
+  const reading = collector.collect(0, treeOf(100));
+  assert.deepEqual(["card0", "card1"].map((gpu) => told(collector, reading, seconds(gpu, "gfx"))), [3, 2]);
+});

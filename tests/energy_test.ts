@@ -165,3 +165,18 @@ Deno.test("energyFact() says what the energy covers, and what of it is an estima
   assert.match(late?.detail ?? "", /It was measured for 7 s of 10 s\./);
   assert.equal(energyFact(bareSummary()), undefined);
 });
+
+Deno.test("summarizeEnergy() estimates no more of a GPU than it used, and nothing of one that did nothing", () => {
+  const use = (all: number, own: number): Summary["metrics"] => ({
+    ...gpu("0", 300),
+    'gpu_utilization_percent{gpu="0"}': gauge(all, "percent"),
+    'process_gpu_utilization_percent{gpu="0"}': gauge(own, "percent"),
+  });
+  const told = [use(50, 60), use(0, 0), use(0, 5)].map((metrics) => summarizeEnergy(sources(metrics)));
+  assert.deepEqual(told.map((each) => each?.command_estimate?.gpu_joules), [3000, 0, 0]);
+});
+
+Deno.test("summarizeEnergy() takes the mean of the energy where nothing tells the power", () => {
+  const metrics = { 'gpu_energy_joules_total{gpu="0"}': energy(3000, 10) };
+  assert.equal(summarizeEnergy(sources(metrics))?.mean_watts, 300);
+});

@@ -100,7 +100,7 @@ Deno.test("Feed gives a tool up that ended three times without a number", async 
     tools.last.end("exit status 9 (no driver)");
     clock.advance(10);
   }
-  assert.equal(tools.started.length, 3);
+  assert.deepEqual([tools.started.length, tools.closed], [3, 1]);
   assert.throws(() => feed.check(clock.now()), Unavailable);
   await assert.rejects(feed.ready(), /^Unavailable: Cannot read numbers from meter: exit status 9 \(no driver\)$/);
 });
@@ -148,4 +148,24 @@ Deno.test("Feed.close() ends the tool and starts none again", async () => {
   tools.last.end("killed");
   clock.advance(1000);
   assert.deepEqual([tools.started.length, tools.closed], [1, 1]);
+});
+
+Deno.test("Feed waits a minute at most before it starts a tool again", () => {
+  const { tools, clock } = setUp();
+  for (const pause of [1, 2, 4, 8, 16, 32, 60, 60]) {
+    const before = tools.started.length;
+    tools.last.line("7");
+    tools.last.end("exit status 1");
+    clock.advance(pause + 0.001);
+    assert.equal(tools.started.length, before + 1);
+  }
+});
+
+Deno.test("Feed is patient with a tool that prints seldom", () => {
+  const [tools, clock] = [new FakeTools(), new FakeClock()];
+  new Feed({ tools, clock, words: ["/usr/bin/meter"], interval: 60, accept: () => true }).start();
+  clock.advance(299);
+  assert.equal(tools.started.length, 1);
+  clock.advance(3);
+  assert.equal(tools.started.length, 2);
 });

@@ -38,6 +38,7 @@ Deno.test("Derive tells the energy of a counter and leaves the integral, and the
 Deno.test("Derive bridges a gap in the readings, and does not invent energy for a long one", () => {
   assert.equal(lastOf(powers([0, 100], [1, null], [2, 100]), ENERGY), 200);
   assert.equal(lastOf(powers([0, 100], [1, 100], [3601, 100], [3602, 100]), ENERGY), 200);
+  assert.equal(lastOf(powers([0, 100], [30, 100], [60.1, 100]), ENERGY), 3000);
   assert.deepEqual([longestBridge(1), longestBridge(60)], [30, 300]);
 });
 

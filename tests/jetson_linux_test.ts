@@ -213,3 +213,29 @@ testWithFixtures("The collectors of Jetson boards read every board of the captur
     assert.deepEqual(reported, []);
   }
 });
+
+Deno.test("JetsonPowerCollector leaves out channels of NVIDIA's driver that are not connected", async () => {
+  const root = fixture("jetson_nano_l4t32");
+  root.write("/sys/bus/i2c/drivers/ina3221x/6-0040/iio:device0/rail_name_2", "NC\n");
+  assert.deepEqual([...(await rails(root)).keys()], [power("POM_5V_IN", "module"), power("POM_5V_GPU", "rail")]);
+});
+
+Deno.test("JetsonPowerCollector takes no shunt voltage for a rail, whatever its label", async () => {
+  const root = fixture("jetson_orin_l4t36");
+  for (const [file, text] of [["in4_label", "VDD_SHUNT"], ["in4_input", "5"], ["curr4_input", "7"]]) {
+    root.write(`${ORIN}/${file}`, `${text}\n`);
+  }
+  assert.equal((await rails(root)).size, 4);
+});
+
+Deno.test("JetsonPowerCollector leaves an INA238 of another machine to the other collectors", () => {
+  const folder = "/sys/bus/i2c/drivers/ina238/2-0044/hwmon/hwmon3";
+  assert.throws(() => new JetsonPowerCollector().open(environmentOf(machine({ [`${folder}/power1_input`]: "5\n" }))));
+});
+
+Deno.test("JetsonGpuCollector knows its GPU by the device tree, whose names end in NUL", async () => {
+  const folder = "/sys/class/devfreq/17000000.something";
+  const root = machine({ [`${folder}/device/of_node/name`]: "ga10b\0", [`${folder}/cur_freq`]: "306000000\n" });
+  const values = await readOnce(new JetsonGpuCollector(), environmentOf(root));
+  assert.deepEqual([...values], [['gpu_clock_hertz{gpu="0",clock="graphics"}', 306e6]]);
+});

@@ -220,3 +220,26 @@ testWithFixtures("NeuronCollector reads the files of the capture of a Trainium d
   assert.equal(values.get('neuron_power_percent{device="0"}'), 0);
   assert.deepEqual([...values].filter(([, value]) => value === null), []);
 });
+
+Deno.test("NeuronCollector numbers the cores of its files on from device to device", async () => {
+  const files = [0, 1].flatMap((device) => {
+    const folder = `/sys/devices/virtual/neuron_device/neuron${device}`;
+    return [
+      [`${folder}/core_count`, "2\n"],
+      ...[0, 1].map((core) => [`${folder}/neuron_core${core}/stats/memory_usage/device_mem/tensors/total`, "8\n"]),
+    ];
+  });
+  const values = await readOnce(new NeuronCollector(), environmentOf(machine(Object.fromEntries(files))));
+  const cores = [...values.keys()].filter((series) => series.startsWith("neuron_core_memory_used_bytes"));
+  assert.deepEqual(cores.map((series) => /core="(\d+)"/.exec(series)?.[1]), ["0", "1", "2", "3"]);
+  assert.equal(values.get("neuron_memory_used_bytes"), 32);
+});
+
+Deno.test("NeuronCollector knows no sum of its files where a core is missing", async () => {
+  const folder = "/sys/devices/virtual/neuron_device/neuron0";
+  const root = machine({
+    [`${folder}/core_count`]: "2\n",
+    [`${folder}/neuron_core0/stats/memory_usage/device_mem/tensors/total`]: "8\n",
+  });
+  assert.equal((await readOnce(new NeuronCollector(), environmentOf(root))).get("neuron_memory_used_bytes"), null);
+});

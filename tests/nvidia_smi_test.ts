@@ -151,6 +151,7 @@ Deno.test("parseSmiAbsence() knows every way to say that there is no number, and
   assert.equal(parseSmiAbsence("[Insufficient Permissions]"), "denied");
   assert.equal(parseSmiAbsence("[Unknown Error]"), "later");
   assert.equal(parseSmiAbsence("[GPU requires reset]"), "lost");
+  assert.equal(parseSmiAbsence("[GPU is lost]"), "lost");
   assert.equal(parseSmiAbsence("[Something new]"), "later");
   assert.equal(parseSmiAbsence("12"), undefined);
 });
@@ -227,4 +228,9 @@ testWithFixtures("Every capture of nvidia-smi parses: GPUs as CSV, and pmon", (r
   for (const line of lines) parseSmiLine(asAsked(header, line), SMI_FIELDS);
   assert.deepEqual({ gpus, lines: lines.length }, { gpus: 10, lines: 1 });
   assert.ok(numbers > 120 && processes > 60, `${numbers} numbers, ${processes} processes`);
+});
+
+Deno.test("parseSmiLine() refuses a line with more fields than were asked for", () => {
+  assert.equal(parseSmiLine(LINE, SMI_FIELDS).gpu, "0");
+  assert.throws(() => parseSmiLine(`${LINE}, 7`, SMI_FIELDS), SyntaxError);
 });

@@ -198,3 +198,24 @@ testWithFixtures("RaplCollector reads every zone of the captures once", async (r
     assert.deepEqual(reported, []);
   }
 });
+
+Deno.test("RaplCollector says how to get a zone that is denied beside others", async () => {
+  const root = laptop();
+  root.fail(`${POWERCAP}/intel-rapl:1/energy_uj`, "EACCES");
+  const reported: Omit<Status, "collector">[] = [];
+  const values = await readOnce(new RaplCollector(), environmentOf(root, reported));
+  assert.deepEqual([values.has(PACKAGE), values.has(energy("psys", "psys", "machine"))], [true, false]);
+  assert.deepEqual(reported.map(({ state }) => state), ["denied"]);
+  assert.match(reported[0]?.remedy ?? "", /sudo chmod a\+r/);
+});
+
+Deno.test("EnergyCounter does not believe more than its range, nor more than a package can use", () => {
+  const counter = new EnergyCounter(1000);
+  assert.equal(counter.take(900, 1), 900);
+  assert.equal(counter.take(1001, 2), null);
+  assert.equal(counter.take(950, 3), 950);
+  const large = new EnergyCounter(1e9);
+  assert.equal(large.take(0, 0), 0);
+  assert.equal(large.take(50_001, 10), null);
+  assert.equal(large.take(100_001, 20), 50_000, "ten seconds allow as much, twenty would allow more");
+});
