@@ -213,3 +213,11 @@ Deno.test("resmon run goes on writing to a folder that is moved, and tells what 
     const records = [...readLog(`${folder}/moved/log.jsonl`)];
     assert.equal(records.find(({ type }) => type === "end")?.type, "end");
   }));
+
+Deno.test("resmon doctor and metrics say in a sentence that stdout is full", async () => {
+  for (const name of ["doctor", "metrics"]) {
+    const { code, stderr } = await execute(["sh", "-c", 'exec "$@" > /dev/full', "sh", ...RESMON, name]);
+    assert.equal(code, 1);
+    assert.match(stderr, /^resmon: Cannot write to stdout: No space left on device[^\n]*\n$/);
+  }
+});
