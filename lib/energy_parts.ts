@@ -29,8 +29,8 @@ export interface Part extends DeviceEnergy {
 /** Everything that tells an energy: what contains what is for the reader to tell by their scopes. */
 export function partsOf({ metrics, devices }: EnergySources): Part[] {
   return Object.entries(metrics).flatMap(([series, { total, seconds }]): Part[] => {
-    const { name, labels = {} } = tryParseSeries(series) ?? {};
     if (total === undefined || seconds === undefined) return [];
+    const { name, labels = {} } = tryParseSeries(series) ?? {};
     const gpu = labels["gpu"];
     const isGpu = name === "gpu_energy_joules_total" && gpu !== undefined && !isIntegrated(devices, gpu);
     if (!isGpu && name !== "power_energy_joules_total") return [];
