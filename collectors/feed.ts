@@ -15,7 +15,7 @@ export interface FeedOptions {
   readonly pause?: number;
   /** Called before each start: what the one before has half said is void. */
   readonly begin?: () => void;
-  /** Seconds that its first line may take. */
+  /** Seconds that its first numbers may take. */
   readonly patience?: number;
   /**
    * Takes a line that came at `at` in monotonic seconds and says whether it brought numbers. Throws SyntaxError for one that
@@ -31,6 +31,8 @@ const MAX_BARREN_STARTS = 3;
 const FIRST_PAUSE_SECONDS = 1;
 const LONGEST_PAUSE_SECONDS = 60;
 const PATIENCE_SECONDS = 10;
+// A timer that fires so late has waited for resmon itself, which was stopped as by Ctrl-Z, and has not heard the tool.
+const STANDSTILL_SECONDS = 2;
 const STALE_INTERVALS = 3;
 const STALE_SECONDS = 2;
 
@@ -151,10 +153,14 @@ export class Feed {
   // The kernel may not be able to kill it: it is left behind, and another one is tried.
   #watchSilence(generation: number): void {
     const { interval, patience = PATIENCE_SECONDS } = this.#options;
-    const limit = Math.max(patience, 5 * interval);
-    this.#clock.at(this.#lastHeard + limit, () => {
+    const hasSpoken = this.#barrenStarts === 0;
+    const limit = Math.max(hasSpoken ? PATIENCE_SECONDS : patience, 5 * interval);
+    const due = this.#lastHeard + limit;
+    this.#clock.at(due, () => {
       if (generation !== this.#generation || this.#isClosed) return;
-      if (this.#clock.now() - this.#lastHeard < limit) return this.#watchSilence(generation);
+      const now = this.#clock.now();
+      if (now - due > STANDSTILL_SECONDS) this.#lastHeard = now;
+      if (now - this.#lastHeard < limit) return this.#watchSilence(generation);
       const silent = this.#tool;
       this.#ended(`no numbers for ${limit} s`, generation);
       silent?.close().catch((error) => this.#trouble = String(error));

@@ -14,7 +14,7 @@ import {
 } from "./nvidia_smi.ts";
 import { PmonSource } from "./nvidia_pmon_source.ts";
 import type { GpuColumns } from "./nvidia_reading.ts";
-import type { NvidiaNumbers, NvidiaSource } from "./nvidia_source.ts";
+import { type NvidiaNumbers, type NvidiaSource, WAKING_SECONDS } from "./nvidia_source.ts";
 
 // A pass of nvidia-smi costs it tens of milliseconds of CPU.
 const LEAST_INTERVAL_SECONDS = 1;
@@ -88,7 +88,13 @@ export class SmiSource implements NvidiaSource {
   #createFeed(): Feed {
     const { tools } = this.#environment;
     const words = [this.#path, ...smiArguments(this.#fields, Math.round(this.#interval * 1000))];
-    const feed = new Feed({ tools, words, interval: this.#interval, accept: (line) => this.#accept(line) });
+    const feed = new Feed({
+      tools,
+      words,
+      interval: this.#interval,
+      patience: WAKING_SECONDS,
+      accept: (line) => this.#accept(line),
+    });
     feed.ready().then(() => this.#first.resolve(), (error: unknown) => {
       if (feed !== this.#feed) return;
       // Where it says so on stderr, its last words tell.

@@ -1,5 +1,8 @@
 import type { GpuColumns, GpuReading } from "./nvidia_reading.ts";
 
+/** Seconds for which a driver without persistence mode may wake up eight GPUs, one after the other, before anybody can read. */
+export const WAKING_SECONDS = 30;
+
 /** One way to read the NVIDIA GPUs of a machine. */
 export interface NvidiaSource {
   /** What reads: its name for people. */

@@ -1,7 +1,7 @@
 import { type Environment, Unavailable } from "../lib/contracts.ts";
 import { Feed } from "./feed.ts";
 import type { GpuColumns, GpuReading } from "./nvidia_reading.ts";
-import type { NvidiaNumbers, NvidiaSource } from "./nvidia_source.ts";
+import { type NvidiaNumbers, type NvidiaSource, WAKING_SECONDS } from "./nvidia_source.ts";
 import { parseNvmlLine } from "./nvml_lines.ts";
 
 // The driver renews its numbers less often than that.
@@ -24,7 +24,14 @@ export class NvmlSource implements NvidiaSource {
     const { tools, program } = environment;
     const interval = Math.max(LEAST_INTERVAL_SECONDS, environment.interval);
     const words = [...program, "helper", "nvml", `${Math.round(interval * 1000)}`, library];
-    this.#feed = new Feed({ tools, words, name: "NVML's helper", interval, accept: (line) => this.#accept(line) });
+    this.#feed = new Feed({
+      tools,
+      words,
+      name: "NVML's helper",
+      interval,
+      patience: WAKING_SECONDS,
+      accept: (line) => this.#accept(line),
+    });
   }
 
   start(): void {

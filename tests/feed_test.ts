@@ -169,3 +169,32 @@ Deno.test("Feed is patient with a tool that prints seldom", () => {
   clock.advance(3);
   assert.equal(tools.started.length, 2);
 });
+
+Deno.test("Feed waits longer for the first numbers of a tool that takes long to start, and for no others", () => {
+  const [tools, clock] = [new FakeTools(), new FakeClock()];
+  const accept = (line: string): boolean => line === "7";
+  new Feed({ tools, clock, words: ["/usr/bin/meter"], interval: 1, patience: 30, accept }).start();
+  clock.advance(29);
+  assert.equal(tools.started.length, 1);
+  tools.last.line("7");
+  clock.advance(12);
+  assert.equal(tools.started.length, 2);
+  clock.advance(29);
+  assert.equal(tools.started.length, 2);
+  clock.advance(3);
+  assert.equal(tools.started.length, 3);
+});
+
+Deno.test("Feed does not take the time in which resmon itself was stopped for silence of the tool", () => {
+  const { feed, tools, clock } = setUp();
+  tools.last.line("7");
+  clock.jump(3600);
+  clock.advance(0);
+  assert.equal(tools.started.length, 1);
+  tools.last.line("8");
+  assert.equal(feed.check(clock.now()), true);
+  clock.jump(3600);
+  clock.advance(0);
+  clock.advance(11);
+  assert.equal(tools.started.length, 2, "it is silent");
+});
