@@ -61,14 +61,14 @@ function partOf({ name, joules, mean_watts }: DeviceEnergy): FactPart {
 // What is told beside the sum and is no part of it.
 function asidesOf({ baseline, seconds, command_estimate: estimate }: EnergySummary): FactPart[] {
   const idle = baseline === undefined ? [] : [{
-    name: "if it had stayed idle",
+    name: "Idle",
     figure: formatValue(joulesOver(baseline.mean_watts, seconds), "joules"),
-    note: formatValue(baseline.mean_watts, "watts"),
+    note: `if it had stayed so, at ${formatValue(baseline.mean_watts, "watts")}`,
   }];
   const own = estimate === undefined ? [] : [{
-    name: "the command alone",
+    name: "Estimate",
     figure: formatValue(estimate.joules, "joules"),
-    note: "an estimate",
+    note: "for the command alone",
   }];
   return [...idle, ...own];
 }

@@ -1,7 +1,7 @@
 import { escapeTerminal } from "../lib/escape.ts";
 import { sparkline } from "../lib/format.ts";
 import type { Status } from "../lib/records.ts";
-import { type Fact, type FactPart, type Outcome, type Story, tellStory } from "../lib/story.ts";
+import { type Fact, type Outcome, type Story, tellStory } from "../lib/story.ts";
 import type { Summary } from "../lib/summary.ts";
 
 /** How and for whom the summary is written. */
@@ -161,12 +161,13 @@ function fit(parts: readonly Part[], { columns, unicode }: TerminalStyle): Part[
 // Joules of each device, under the sum, and what is told beside it.
 function partRows({ parts = [], asides = [] }: Fact): Part[][] {
   const shown = parts.slice(0, MOST_PARTS);
-  const width = Math.max(0, ...[...shown, ...asides].map(({ figure }) => figure.length));
-  const told = ({ name, figure, note }: FactPart): Part[] =>
-    row("", [[figure.padStart(width) + GAP + name], [`, ${note}`, "dim"]]);
+  const width = Math.max(0, ...shown.map(({ figure }) => figure.length));
   const more = parts.length - shown.length;
-  const rest = more > 0 ? [row("", [[" ".repeat(width) + GAP], [`${more} more in the report`, "dim"]])] : [];
-  return [...shown.map(told), ...rest, ...asides.map(told)];
+  return [
+    ...shown.map(({ name, figure, note }) => row("", [[figure.padStart(width) + GAP + name], [`, ${note}`, "dim"]])),
+    ...(more > 0 ? [row("", [[" ".repeat(width) + GAP], [`${more} more in the report`, "dim"]])] : []),
+    ...asides.map(({ name, figure, note }) => row(name, [[figure], [`, ${note}`, "dim"]])),
+  ];
 }
 
 function cutTo(text: string, length: number, ellipsis: string): string {

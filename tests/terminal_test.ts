@@ -164,10 +164,10 @@ Deno.test("renderTerminalSummary() tells the joules of each device under their s
     "             720 J  GPU 3, 72 W",
     "             720 J  GPU 4, 72 W",
     "                    1 more in the report",
-    "              1 kJ  if it had stayed idle, 100 W",
+    "  Idle       1 kJ, if it had stayed so, at 100 W",
   ]);
   const narrow = renderTerminalSummary(bareSummary({ energy: ENERGY }), { ...PLAIN, columns: 40 });
-  assert.equal(narrow[8], "              1 kJ  if it had stayed id…");
+  assert.equal(narrow[8], "  Idle       1 kJ");
 });
 
 Deno.test("renderOneLine() tells GPU and energy too", () => {
