@@ -212,3 +212,11 @@ Deno.test("readRocmSmi() reads clocks in MHz, and energy in millionths of joules
     "0 gpu_clock_hertz memory": 1.2e9,
   });
 });
+
+Deno.test("AmdSmiCollector finds the card of rocm-smi by its place on the bus, and not by its number", async () => {
+  const root = fixture("workstation_amd");
+  for (const card of ["card0", "card1"]) root.remove(`/sys/class/drm/${card}/device/gpu_busy_percent`);
+  root.write("/.resmon/tools/rocm-smi", '{"card0": {"PCI Bus": "0000:10:00.0", "GPU use (%)": "8"}}\n');
+  const values = await readOnce(new AmdSmiCollector(), environmentOf(root));
+  assert.deepEqual([...values], [['gpu_utilization_percent{gpu="card1"}', 8]]);
+});

@@ -108,6 +108,10 @@ Deno.test("NeuronCollector cannot tell which program is whose where pids are ano
   const values = told(collector, collector.collect(clock.now(), treeOf(4242)));
   assert.equal(values.get("process_neuron_utilization_percent"), null);
   assert.ok(reported.some(({ state, reason }) => state === "unsupported" && /as in a container/.test(reason ?? "")));
+  const own = { neuroncore_counters: { neuroncores_in_use: { 0: { neuroncore_utilization: 7 } } } };
+  tools.last.line(line([{ pid: 4242, error: "", report: own }, { pid: 0, error: "", report: {} }]));
+  const found = told(collector, collector.collect(clock.now(), treeOf(4242)));
+  assert.equal(found.get("process_neuron_utilization_percent"), 7, "one that is found shows that pids mean something");
 });
 
 Deno.test("NeuronCollector asks for a report in each tick by a file that is gone with the first report, and back for a restart", async () => {

@@ -217,5 +217,6 @@ Deno.test("EnergyCounter does not believe more than its range, nor more than a p
   const large = new EnergyCounter(1e9);
   assert.equal(large.take(0, 0), 0);
   assert.equal(large.take(50_001, 10), null);
-  assert.equal(large.take(100_001, 20), 50_000, "ten seconds allow as much, twenty would allow more");
+  assert.equal(large.take(110_001, 20), null, "ten seconds do not allow as much, though twenty would");
+  assert.equal(large.take(110_101, 21), 100);
 });

@@ -6,6 +6,7 @@ import type { ArchiveRoot } from "../lib/archive_root.ts";
 import { Unavailable } from "../lib/contracts.ts";
 import type { Status } from "../lib/records.ts";
 import type { Tools } from "../lib/tools.ts";
+import { FakeTools } from "./fake_tools.ts";
 import { environmentOf, fixture, laptop, machine, valuesNow } from "./fixture_machine.ts";
 
 const TOOL = "/.resmon/tools/tegrastats --interval";
@@ -116,6 +117,16 @@ Deno.test("TegrastatsCollector knows no numbers before the first line, and none 
     assert.equal(valuesNow(collector, performance.now() / 1000).size, 0);
     assert.deepEqual(collector.series, []);
     void collector.close();
+  }
+});
+
+Deno.test("TegrastatsCollector asks for a line in each tick, in milliseconds, and for ten a second at most", async () => {
+  for (const [interval, milliseconds] of [[1, "1000"], [2.5, "2500"], [0.01, "100"]] as const) {
+    const tools = new FakeTools();
+    const collector = new TegrastatsCollector();
+    await collector.open({ ...environmentOf(printing()), tools, interval });
+    assert.deepEqual(tools.commands, [["/usr/bin/tegrastats", "--interval", milliseconds]]);
+    await collector.close();
   }
 });
 
