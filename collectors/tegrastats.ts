@@ -4,6 +4,7 @@ import type { MetricName } from "../lib/metrics.ts";
 import type { Root } from "../lib/root.ts";
 import { formatSeries } from "../lib/series.ts";
 import { Feed } from "./feed.ts";
+import { GrowingColumns } from "./growing_columns.ts";
 import { findEmc } from "./jetson_emc_linux.ts";
 import { findJetsonGpu, JETSON_GPU } from "./jetson_gpu_linux.ts";
 import { MODULE, railScopes } from "./jetson_rails.ts";
@@ -46,12 +47,16 @@ export class TegrastatsCollector implements Collector {
   readonly name = "tegrastats";
   readonly metrics = METRICS;
   readonly sources = ["tegrastats"];
-  series: readonly string[] = [];
+  readonly #columns = new GrowingColumns();
   #feed: Feed | undefined;
   #report: Environment["report"] = () => undefined;
   #told: ReadonlySet<MetricName> = new Set();
-  #latest: ReadonlyMap<string, number | null> = new Map();
+  #latest: readonly (number | null)[] = [];
   #hasReportedUnknown = false;
+
+  get series(): readonly string[] {
+    return this.#columns.series;
+  }
 
   async open(environment: Environment): Promise<void> {
     openWhole(this, () => this.#start(environment));
@@ -61,7 +66,7 @@ export class TegrastatsCollector implements Collector {
   collect(now: number): Reading {
     const at = this.#feed?.at;
     if (this.#feed?.check(now) !== true || at === undefined) return { values: [] };
-    return { at, values: this.series.map((series) => this.#latest.get(series) ?? null) };
+    return { at, values: this.#latest };
   }
 
   close(): Promise<void> {
@@ -85,10 +90,8 @@ export class TegrastatsCollector implements Collector {
     if (values.length === 0 && this.series.length === 0) {
       throw new Unavailable("unsupported", NOTHING_NEW, NOTHING_NEW_REMEDY);
     }
-    this.#latest = new Map(values.map(({ metric, labels, value }) => [formatSeries(metric, labels), value]));
-    const known = new Set(this.series);
-    const added = [...this.#latest.keys()].filter((series) => !known.has(series));
-    if (added.length > 0) this.series = [...this.series, ...added];
+    const told = values.map(({ metric, labels, value }) => [formatSeries(metric, labels), value] as const);
+    this.#latest = this.#columns.place(new Map(told));
     this.#reportUnknown(line);
     return true;
   }
