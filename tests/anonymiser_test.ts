@@ -66,6 +66,11 @@ Deno.test("Anonymiser leaves the names of users that vendors and distributions h
   for (const text of texts) assert.equal(one.replace(text), text);
 });
 
+Deno.test("Anonymiser replaces a name that begins with another one whole", () => {
+  const one = new Anonymiser({ hosts: [], users: ["ann", "ann-marie"] });
+  assert.equal(one.replace("/run/ann-marie /run/ann"), "/run/user-2 /run/user-1");
+});
+
 Deno.test("Anonymiser learns the names of users from their home folders", () => {
   const one = anonymiser();
   one.learn("/home/grace/job and C:\\Users\\alan\\job and /Users/Shared/x");

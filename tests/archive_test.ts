@@ -61,7 +61,10 @@ Deno.test("ArchiveTools lets a tool end as the fixture tells, after what it prin
 });
 
 Deno.test("ArchiveTools does not let a tool talk or end once it is closed", async () => {
-  const tools = new ArchiveTools(machine({ "/.resmon/tools/tegrastats": "a\nb\n" }));
+  const tools = new ArchiveTools(machine({
+    "/.resmon/tools/tegrastats": "a\nb\n",
+    "/.resmon/tool_ends/tegrastats": "exit status 1",
+  }));
   const heard: string[] = [];
   const running = tools.start(["tegrastats"], {
     line: (line) => heard.push(line),

@@ -4,6 +4,8 @@ import { diagnose } from "../commands/doctor.ts";
 import { Anonymiser } from "../lib/anonymiser.ts";
 import { ArchiveRoot } from "../lib/archive_root.ts";
 import { ArchiveTools } from "../lib/archive_tools.ts";
+import { NotingTools } from "../lib/noting_tools.ts";
+import { FakeTools } from "./fake_tools.ts";
 import { Capture } from "../lib/capture.ts";
 import { fixtureHost, type Host } from "../lib/host.ts";
 import { hidePrograms } from "../lib/private_tools.ts";
@@ -87,6 +89,9 @@ Deno.test("A capture holds no secret that was planted, in a file, a link, a path
     `/sys/class/power_supply/BAT0/serial_number\t=\t"secretserial\\n"`,
     `/sys/class/net/enx3c52826e01ff/mtu\t=\t"1500\\n"`,
     `/sys/class/x\t->\t/home/secretuser/x`,
+    `/sys/class/y\t->\t/home/othersecret/y`,
+    `/etc/os-release\t=\t"NAME=othersecret\\n"`,
+    `/proc/42/fd/3\t->\t/var/secretfile`,
     `/proc/7/cmdline\t=\t"secretprogram"`,
     `/.resmon/tools/nvidia-smi -L\t=\t"GPU 0: H200 (UUID: GPU-5ec2e700-1234-4bcd-8000-0000000000aa) on secrethost\\n"`,
   ], ({ root, tools }) => {
@@ -100,6 +105,8 @@ Deno.test("A capture holds no secret that was planted, in a file, a link, a path
     const paths = [`${group}/memory.max`, "/sys/class/net/enx3c52826e01ff/mtu", ...own, ...others];
     for (const path of paths) root.read(path);
     root.readLink("/sys/class/x");
+    root.readLink("/sys/class/y");
+    root.size("/proc/42/fd");
     root.list("/proc");
     tools.start(["/usr/bin/nvidia-smi", "-L"], { line: () => undefined, end: () => undefined });
   });
@@ -164,7 +171,15 @@ Deno.test("A capture replays files behind links, folders, empty ones too, counts
     "/sys/kernel/locked\t!\tEACCES",
     '/proc/42/fd/0\t=\t""',
     '/proc/42/fd/1\t=\t""',
+    "/proc/42/empty\t/",
+    "/sys/class/a\t->\tb",
+    "/sys/class/b\t->\tc",
+    "/sys/class/c\t->\t../devices/d",
+    '/sys/devices/d/mtu\t=\t"9000\\n"',
   ], ({ root }) => {
+    for (const name of ["a", "b", "c"]) root.readLink(`/sys/class/${name}`);
+    root.read("/sys/class/a/mtu");
+    root.size("/proc/42/empty");
     root.list("/sys/class/net");
     for (const folder of ["/sys/class/hwmon", "/sys/class/drm"]) root.list(folder);
     root.read("/sys/class/net/eth0/mtu");
@@ -176,6 +191,8 @@ Deno.test("A capture replays files behind links, folders, empty ones too, counts
   assert.deepEqual(root.list("/sys/class/net"), ["eth0"]);
   assert.equal(root.read("/sys/class/net/eth0/mtu"), "1500\n");
   assert.equal(root.readLink("/sys/class/net/eth0/device"), "../../../pci");
+  assert.equal(root.read("/sys/class/a/mtu"), "9000\n");
+  assert.deepEqual(root.list("/proc/42/empty"), []);
   assert.deepEqual(root.list("/sys/class/hwmon"), []);
   assert.deepEqual(root.list("/sys/class/drm").sort(), ["card0", "version"]);
   assert.equal(root.size("/proc/42/fd"), 2);
@@ -207,4 +224,26 @@ Deno.test("A capture replays what tools printed and how they failed, and knows i
   });
   assert.equal(await replayed.run(["resmon", "helper", "nvml"], 1), "line\n");
   assert.equal(replayed.find("tegrastats"), "/usr/bin/tegrastats");
+});
+
+Deno.test("NotingTools keeps what a tool said when it is started again and silent, and not all of what it floods", () => {
+  const tools = new FakeTools();
+  const noting = new NotingTools(tools, ["resmon"]);
+  const nobody = { line: () => undefined, end: () => undefined };
+  noting.start(["meter", "-l"], nobody);
+  tools.last.line("42");
+  noting.start(["meter", "-l"], nobody);
+  assert.equal(noting.notes.get("meter -l")?.output, "42\n");
+  for (let count = 0; count < 20; count++) tools.last.line("x".repeat(100_000));
+  const length = noting.notes.get("meter -l")?.output.length ?? 0;
+  assert.ok(length >= 100_000 && length < 1_000_000, `${length} characters`);
+});
+
+Deno.test("differences() names the collectors and metrics that a fixture tells otherwise", async () => {
+  const { diagnosis } = await diagnose(fixtureHost(await Deno.readTextFile(`${FIXTURES}laptop.tree`)));
+  const collectors = diagnosis.collectors.map((each) =>
+    each.name === "disk" ? { ...each, state: "lost" } as const : each
+  );
+  const { system_load1: _told, ...metrics } = diagnosis.metrics;
+  assert.deepEqual(differences(diagnosis, { ...diagnosis, collectors, metrics }), ["disk", "system_load1"]);
 });

@@ -4,9 +4,9 @@ import assert from "node:assert/strict";
 import { parseAppleBattery } from "../collectors/battery_darwin.ts";
 import { createCpuCollector, parseIostatRow } from "../collectors/cpu_darwin.ts";
 import { parseStorageDrivers } from "../collectors/disk_darwin.ts";
-import { parseSwapUsage, parseVmStat } from "../collectors/memory_darwin.ts";
+import { createMemoryCollector, parseSwapUsage, parseVmStat } from "../collectors/memory_darwin.ts";
 import { parseNetstat } from "../collectors/network_darwin.ts";
-import { parsePowermetrics } from "../collectors/powermetrics_darwin.ts";
+import { parsePowermetrics, powermetricsSource } from "../collectors/powermetrics_darwin.ts";
 import { ArchiveTools, TOOLS_FOLDER } from "../lib/archive_tools.ts";
 import { readMachine } from "../lib/machine.ts";
 import { environmentOf, fixture } from "./fixture_machine.ts";
@@ -63,6 +63,26 @@ Deno.test("The CPU collector of darwin leaves out the first row of iostat, which
   await new Promise((resolve) => setTimeout(resolve));
   assert.deepEqual(collector.collect(performance.now() / 1000, undefined).values, []);
   await collector.close();
+});
+
+Deno.test("The memory collector of darwin believes no table in which more is used than there is", async () => {
+  const root = fixture("macbook_m2");
+  const path = `${TOOLS_FOLDER}/vm_stat`;
+  const used = root.read(path).replace(/Pages active: +\d+/, "Pages active: 1048570");
+  root.write(path, used);
+  const collector = createMemoryCollector();
+  await assert.rejects(async () => await collector.open({ ...environmentOf(root), isRequired: true }), /more pages/);
+  await collector.close();
+});
+
+Deno.test("A sample of powermetrics has the time of its beginning: only the next one ends it", () => {
+  const { createReader } = powermetricsSource("cpu_power", ({ watts }) => watts);
+  const read = createReader("0\n");
+  const start = "*** Sampled system activity (Sat Nov 21 09:31:00 2026 +0100) (1004.51ms elapsed) ***";
+  assert.equal(read(start, 5), undefined);
+  assert.equal(read("CPU Power: 5200 mW", 5.1), undefined);
+  assert.deepEqual(read(start, 6), { values: new Map([["CPU", 5.2]]), at: 5 });
+  assert.throws(() => read(start, 7), SyntaxError);
 });
 
 Deno.test("parseStorageDrivers() leaves out a driver without a disk", () => {

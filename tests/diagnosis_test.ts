@@ -52,6 +52,12 @@ Deno.test("describeMetrics() gives the reason of the part, of the collector, or 
     describeMetrics([examined("load", ["system_load1"], { state: "off", reason: "Cannot wake it" })]).system_load1,
     { state: "off", collectors: ["load"], reason: "Cannot wake it" },
   );
+  const whole = { state: "lost", reason: "It is gone" } as const;
+  assert.deepEqual(describeMetrics([examined("load", ["system_load1"], { parts: [whole] })]).system_load1, {
+    state: "lost",
+    collectors: ["load"],
+    reason: "It is gone",
+  });
   assert.equal(
     describeMetrics([examined("load", ["system_load1"])]).system_load1?.reason,
     "Cannot find it in /a/file",

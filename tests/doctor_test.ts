@@ -100,11 +100,13 @@ Deno.test("renderDiagnosis() is prominent about what every run needs, and tells 
     diagnosis([
       finding("memory", { state: "absent", reason: "Cannot read /proc/meminfo" }),
       finding("temperature", { parts: [{ ...part, reason: "Cannot read a" }, { ...part, reason: "Cannot read b" }] }),
+      finding("disk", { parts: [{ state: "lost", reason: "It is gone" }] }),
       finding("nvidia", { parts: [{ state: "unsupported", metrics: ["gpu_fan_percent"], reason: "It has no fan" }] }),
     ], { works: false }),
     STYLE,
   );
-  assert.match(text, /^resmon 1\.2\.3: the core does not work, so that nothing can be recorded; 2 of 3\nsources give/);
+  assert.match(text, /^resmon 1\.2\.3: the core does not work, so that nothing can be recorded; 3 of 4\nsources give/);
+  assert.match(text, /Missing, and what to do[^]*\n {2}disk \(lost\)\n {4}It is gone\n[^]*\nNot on this machine/);
   assert.match(text, /\n {2}memory \(absent\)\n {4}Cannot read \/proc\/meminfo\n/);
   assert.match(text, /temperature, system_temperature_celsius \(denied\)\n {4}Cannot read a\n {4}Cannot read b\n/);
   assert.match(text, /\nNot on this machine, off or not needed\n {2}nvidia, gpu_fan_percent: It has no fan\n/);

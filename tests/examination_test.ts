@@ -101,3 +101,14 @@ Deno.test("examine() keeps parts and devices that a collector tells, each once",
   assert.deepEqual(parts, [part]);
   assert.deepEqual(devices, [device]);
 });
+
+Deno.test("examine() does not measure what a failing reading costs", async () => {
+  let readings = 0;
+  const { readSeconds } = await examineOne(collector({
+    collect: () => {
+      readings++;
+      throw new Error("Cannot read it now");
+    },
+  }));
+  assert.deepEqual([readings, readSeconds], [2, undefined]);
+});

@@ -49,6 +49,11 @@ Deno.test("readFacts() knows a container by its files, its control group and its
   assert.equal(factsOf({ "/run/.containerenv": "" }).get("container")?.value, "Podman");
   assert.equal(factsOf({ "/proc/self/cgroup": "0::/kubepods/pod1\n" }).get("container")?.value, "Kubernetes");
   assert.equal(factsOf({ "/run/systemd/container": "lxc\n" }).get("container")?.value, "lxc");
+  for (const [namespace, told] of [[4026531836, "none that shows"], [4026532999, "PIDs are not those of the host"]]) {
+    const host = fixtureHost(`/proc/self/ns/pid\t->\tpid:[${namespace}]\n`);
+    const facts = readFacts(host, new MachineError("Cannot read it"));
+    assert.equal(facts.find(({ name }) => name === "container")?.value, told);
+  }
 });
 
 Deno.test("readFacts() tells the user, and that /proc hides what others run", () => {

@@ -116,21 +116,24 @@ for (const system of ["darwin", "windows"] as const) {
   );
 }
 
-Deno.test(
-  "resmon run on darwin passes a termination on to the command, and survives it",
-  onSystem("darwin", async ({ env, run }) => {
-    await using running = new Running(
-      [...RESMON, "run", "-q", "--no-report", "-o", run, "--", PYTHON, "-c", HANDLES_INTERRUPT],
-      { env },
-    );
-    assert.equal(await running.line(), "ready");
-    running.kill("SIGTERM");
-    const { code, stdout } = await running.end();
-    assert.deepEqual({ code, stdout }, { code: 5, stdout: "interrupted\n" });
-    const signals = readRun(run).records.filter(({ kind }) => kind === "signal");
-    assert.deepEqual(signals.map(({ attributes }) => attributes), [{ signal: "SIGTERM", forwarded: true }]);
-  }),
-);
+// Without a terminal nobody else tells the command of SIGINT.
+for (const signal of ["SIGTERM", "SIGINT"] as const) {
+  Deno.test(
+    `resmon run on darwin passes ${signal} on to the command, and survives it`,
+    onSystem("darwin", async ({ env, run }) => {
+      await using running = new Running(
+        [...RESMON, "run", "-q", "--no-report", "-o", run, "--", PYTHON, "-c", HANDLES_INTERRUPT],
+        { env },
+      );
+      assert.equal(await running.line(), "ready");
+      running.kill(signal);
+      const { code, stdout } = await running.end();
+      assert.deepEqual({ code, stdout }, { code: 5, stdout: "interrupted\n" });
+      const signals = readRun(run).records.filter(({ kind }) => kind === "signal");
+      assert.deepEqual(signals.map(({ attributes }) => attributes), [{ signal, forwarded: true }]);
+    }),
+  );
+}
 
 Deno.test(
   "resmon run on darwin dies by the signal that killed the command, or says it by its exit code",

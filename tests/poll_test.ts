@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { Latest } from "../collectors/latest.ts";
 import { Poll } from "../collectors/poll.ts";
 import { Unavailable } from "../lib/contracts.ts";
 import { parseCount } from "../lib/parse.ts";
@@ -31,7 +32,7 @@ function settle(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve));
 }
 
-function setUp(commands: readonly (readonly string[])[] = [["meter"]]): {
+function setUp(commands: readonly (readonly string[])[] = [["meter"]], period = 1): {
   poll: Poll;
   tools: SlowTools;
   clock: FakeClock;
@@ -42,7 +43,7 @@ function setUp(commands: readonly (readonly string[])[] = [["meter"]]): {
     tools,
     clock,
     commands,
-    period: 1,
+    period,
     accept: (texts) => {
       if (texts[0] === "nothing there") throw new Unavailable("absent", "There is no meter");
       taken.push(...texts.map((text) => parseCount(text, "meter")));
@@ -113,6 +114,31 @@ Deno.test("Poll leaves gaps while programs fail or hang that gave numbers before
   await poll.close();
 });
 
+Deno.test("Poll does not give up programs that gave numbers once, however often they fail", async () => {
+  const { poll, tools, clock } = setUp();
+  await tools.answer("1");
+  for (let count = 0; count < 5; count++) {
+    clock.advance(1);
+    await tools.fail("exit status 1");
+  }
+  assert.throws(() => poll.check(clock.now()), (error) => !(error instanceof Unavailable));
+  await poll.close();
+});
+
+Deno.test("Poll counts periods from the start of a run, and takes long ones into account", async () => {
+  const { poll, tools, clock } = setUp([["meter"]], 10);
+  clock.advance(4);
+  await tools.answer("1");
+  clock.advance(6);
+  assert.equal(tools.runs.length, 2);
+  clock.advance(20);
+  assert.ok(poll.check(clock.now()), "26 s are less than three periods");
+  clock.advance(5);
+  assert.throws(() => poll.check(clock.now()));
+  await tools.answer("2");
+  await poll.close();
+});
+
 Deno.test("Poll.close() takes no further answer and runs nothing more", async () => {
   const { poll, tools, clock, taken } = setUp();
   const closed = poll.close();
@@ -120,4 +146,16 @@ Deno.test("Poll.close() takes no further answer and runs nothing more", async ()
   await closed;
   clock.advance(10);
   assert.deepEqual([taken, tools.runs.length], [[], 1]);
+});
+
+Deno.test("Latest takes no number that cannot be, and new columns when others come", () => {
+  const latest = new Latest();
+  latest.update(new Map([["system_cpu_percent", 70_000], ["system_load1", 2]]), 5);
+  assert.deepEqual(latest.reading, { values: [null, 2], at: 5 });
+  const { series } = latest;
+  latest.update(new Map([["system_cpu_percent", 70], ["system_load1", null]]), 6);
+  assert.equal(latest.series, series);
+  assert.deepEqual(latest.reading, { values: [70, null], at: 6 });
+  latest.update(new Map([["system_load1", 1]]), 7);
+  assert.deepEqual(latest.series, ["system_load1"]);
 });

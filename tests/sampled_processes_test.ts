@@ -7,6 +7,7 @@ import { type ProcessSource, SampledProcessCollector } from "../collectors/sampl
 import { type ProcessFacts, SampledTree } from "../collectors/sampled_tree.ts";
 import { TOOLS_FOLDER } from "../lib/archive_tools.ts";
 import type { Status } from "../lib/records.ts";
+import { FakeTools } from "./fake_tools.ts";
 import { environmentOf, fixture } from "./fixture_machine.ts";
 
 const CPU = 0;
@@ -64,6 +65,27 @@ Deno.test("SampledProcessCollector takes the table that is there when it attache
     assert.equal(collector.collect(0).values[CPU], seconds);
     assert.ok(collector.isTargetAlive, "an early table says nothing of who is alive now");
   }
+});
+
+Deno.test("SampledProcessCollector tells of another program in a process, and no counter falls", async () => {
+  const { source, collector } = await watchCommand(true);
+  collector.begin({ pid: 10 });
+  source.tell(row(10, Deno.pid, { values: [5, 10] }));
+  collector.collect(0);
+  source.tell(row(10, Deno.pid, { name: "other", values: [4, 10] }));
+  const { values, events } = collector.collect(0);
+  assert.equal(values[CPU], 5);
+  assert.deepEqual(events?.map(({ kind, attributes }) => [kind, attributes]), [["process_exec", { name: "other" }]]);
+});
+
+Deno.test("SampledProcessCollector counts its tools among resmon's own cost, and nobody else", async () => {
+  const source = new FakeSource();
+  const collector = new SampledProcessCollector(source, { startsCommand: true });
+  const tools = Object.assign(new FakeTools(), { pids: new Set([77]) });
+  await collector.open({ ...environmentOf(fixture("laptop")), tools });
+  assert.equal(collector.ownCpuSeconds, undefined);
+  source.tell(row(Deno.pid, 1, { values: [2, 1] }), row(77, Deno.pid, { values: [3, 1] }), row(78, 1));
+  assert.equal(collector.ownCpuSeconds, 5);
 });
 
 Deno.test("SampledTree finds descendants in any order of the table, and nobody else", () => {
