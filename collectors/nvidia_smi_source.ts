@@ -115,9 +115,16 @@ export class SmiSource implements NvidiaSource {
     const gpu = this.#gpus.get(told.gpu) ?? this.#introduce(told);
     gpu.values = this.#readValues(gpu, told);
     // A GPU that is printed once more begins the next pass.
-    if (gpu.pass === this.#pass) this.#pass++;
+    if (gpu.pass === this.#pass) this.#beginPass();
     gpu.pass = this.#pass;
     return true;
+  }
+
+  // On a Jetson it knows the GPU and none of its numbers.
+  #beginPass(): void {
+    this.#pass++;
+    if ([...this.#gpus.values()].some(({ fields }) => fields.length > 0)) return;
+    throw new Unavailable("unsupported", "Cannot read the GPUs: nvidia-smi tells nothing of any of them");
   }
 
   // A driver of another age: all but this field is asked for again.
@@ -136,13 +143,13 @@ export class SmiSource implements NvidiaSource {
   }
 
   #introduce({ gpu: id, name, attributes, texts }: SmiLine): Gpu {
-    this.#environment.introduce({ label: "gpu", id, name, attributes });
     const has = this.#fields.map((field, place) => ({
       field,
       place,
       reason: this.#reasonAgainst(field, texts[place] ?? ""),
     }));
     const gpu = { id, fields: has.filter(({ reason }) => reason === undefined), values: [], pass: -1 };
+    if (gpu.fields.length > 0) this.#environment.introduce({ label: "gpu", id, name, attributes });
     const told = new Set(gpu.fields.map(({ field }) => field.metric));
     for (const { field, reason } of has) {
       if (reason === undefined || told.has(field.metric)) continue;

@@ -5,7 +5,7 @@ import type { Clock } from "../lib/clock.ts";
 import { Unavailable } from "../lib/contracts.ts";
 import { type GpuProcess, gpuSeries, NVIDIA_METRICS } from "./nvidia_reading.ts";
 import { DeviceReader } from "./nvml_gpu.ts";
-import type { NvmlLine } from "./nvml_lines.ts";
+import type { DeviceLine, NvmlLine } from "./nvml_lines.ts";
 import { ProcessReader } from "./nvml_processes.ts";
 import { orNothing, Refusals, remedyField } from "./nvml_refusals.ts";
 import { TRAFFIC_METRICS, TrafficReader } from "./nvml_traffic.ts";
@@ -41,6 +41,8 @@ export class NvmlSampler {
   readonly #refusals = new Refusals();
   #driver: string | undefined;
   #gpus: readonly Gpu[] = [];
+  /** What the GPUs are: told once it is known that there is something to read. */
+  readonly #devices: DeviceLine[] = [];
   #loss: Unavailable | undefined;
 
   constructor(options: SamplerOptions) {
@@ -58,6 +60,7 @@ export class NvmlSampler {
     if (this.#gpus.every(({ reader }) => reader.series.length === 0)) {
       throw new Unavailable("unsupported", "Cannot read the GPUs: NVML tells nothing of any of them");
     }
+    for (const device of this.#devices) this.#options.write(device);
     this.#gpus = await Promise.all(this.#gpus.map((gpu) => this.#openTraffic(gpu)));
     for (const status of this.#refusals.statuses()) this.#options.write(status);
     this.#tellColumns();
@@ -123,7 +126,7 @@ export class NvmlSampler {
     };
     const known = Object.entries(attributes).flatMap(([key, value]) => value === undefined ? [] : [[key, value]]);
     const name = orNothing(() => device.text("nvmlDeviceGetName")) ?? "NVIDIA GPU";
-    this.#options.write({ type: "device", id, name, attributes: Object.fromEntries(known) });
+    this.#devices.push({ type: "device", id, name, attributes: Object.fromEntries(known) });
     return reader;
   }
 

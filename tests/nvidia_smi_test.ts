@@ -234,3 +234,14 @@ Deno.test("parseSmiLine() refuses a line with more fields than were asked for", 
   assert.equal(parseSmiLine(LINE, SMI_FIELDS).gpu, "0");
   assert.throws(() => parseSmiLine(`${LINE}, 7`, SMI_FIELDS), SyntaxError);
 });
+
+Deno.test("NvidiaCollector ends a nvidia-smi that tells nothing of any GPU, as on a Jetson, and introduces none", async () => {
+  const absent = LINE.split(", ").map((text, at) => at > 3 && at < 22 ? "[N/A]" : text).join(", ");
+  const introduced: unknown[] = [];
+  const collector = new NvidiaCollector();
+  const introduce = (device: unknown): void => void introduced.push(device);
+  await collector.open({ ...environmentOf(smiMachine(`${absent}\n${absent}\n`)), isRequired: true, introduce });
+  assert.throws(() => collector.collect(now(), undefined), /Unavailable: .*nvidia-smi tells nothing of any of them/);
+  assert.deepEqual(introduced, []);
+  await collector.close();
+});
