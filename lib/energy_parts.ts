@@ -35,9 +35,8 @@ export function partsOf({ metrics, devices }: EnergySources): Part[] {
     const isGpu = name === "gpu_energy_joules_total" && gpu !== undefined && !isIntegrated(devices, gpu);
     if (!isGpu && name !== "power_energy_joules_total") return [];
     const power_series = isGpu ? formatSeries("gpu_power_watts", { gpu }) : formatSeries("power_watts", labels);
-    const mean_watts = metrics[power_series]?.mean ?? total / seconds;
     const what = isGpu ? gpuPart(devices, gpu) : railPart(labels);
-    return [{ ...what, series, power_series, joules: total, mean_watts, seconds }];
+    return [{ ...what, series, power_series, joules: total, mean_watts: total / seconds, seconds }];
   });
 }
 

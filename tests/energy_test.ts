@@ -176,7 +176,7 @@ Deno.test("summarizeEnergy() estimates no more of a GPU than it used, and nothin
   assert.deepEqual(told.map((each) => each?.command_estimate?.gpu_joules), [3000, 0, 0]);
 });
 
-Deno.test("summarizeEnergy() takes the mean of the energy where nothing tells the power", () => {
-  const metrics = { 'gpu_energy_joules_total{gpu="0"}': energy(3000, 10) };
+Deno.test("summarizeEnergy() takes the mean power from the energy, whatever the readings of the power say", () => {
+  const metrics = { 'gpu_power_watts{gpu="0"}': gauge(450), 'gpu_energy_joules_total{gpu="0"}': energy(3000, 10) };
   assert.equal(summarizeEnergy(sources(metrics))?.mean_watts, 300);
 });
