@@ -33,7 +33,14 @@ export function summarizeEnergy(sources: EnergySources): EnergySummary | undefin
     scope,
     joules: joulesOf(parts),
     ...together(scope, parts, sources.run.wall_seconds),
-    devices: parts.map(({ scope: _scope, gpu: _gpu, isBattery: _isBattery, ...device }) => device),
+    devices: parts.map(({ name, series, power_series, joules, mean_watts, seconds }) => ({
+      name,
+      series,
+      power_series,
+      joules,
+      mean_watts,
+      seconds,
+    })),
     ...(baseline === undefined ? {} : { baseline }),
     ...(estimate === undefined ? {} : { command_estimate: estimate }),
   };
@@ -45,7 +52,12 @@ function chooseParts(parts: readonly Part[]): [EnergyScope, readonly Part[]] {
   if (machine !== undefined) return ["machine", machine];
   const modules = parts.filter(({ scope }) => scope === "module");
   if (modules.length > 0) return ["module", modules];
-  return ["parts", parts.filter((part) => isPackage(part) || part.gpu !== undefined)];
+  // What only root may read of a processor, the GPU within it tells to everybody.
+  const isCounted = parts.some(isPackage);
+  return [
+    "parts",
+    parts.filter((part) => isPackage(part) || (part.gpu !== undefined && !(part.isIntegrated && isCounted))),
+  ];
 }
 
 // A machine runs on its batteries together or one after the other, and they tell its power only while they discharge: of a part

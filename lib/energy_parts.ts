@@ -23,6 +23,8 @@ export type EnergySources = Pick<Summary, "metrics" | "devices" | "exact" | "run
 export interface Part extends DeviceEnergy {
   readonly scope: string;
   readonly gpu: string | undefined;
+  /** Whether it is a GPU within a processor: its energy is a part of its package's. */
+  readonly isIntegrated: boolean;
   readonly isBattery: boolean;
 }
 
@@ -32,7 +34,7 @@ export function partsOf({ metrics, devices }: EnergySources): Part[] {
     if (total === undefined || seconds === undefined) return [];
     const { name, labels = {} } = tryParseSeries(series) ?? {};
     const gpu = labels["gpu"];
-    const isGpu = name === "gpu_energy_joules_total" && gpu !== undefined && !isIntegrated(devices, gpu);
+    const isGpu = name === "gpu_energy_joules_total" && gpu !== undefined;
     if (!isGpu && name !== "power_energy_joules_total") return [];
     const power_series = isGpu ? formatSeries("gpu_power_watts", { gpu }) : formatSeries("power_watts", labels);
     const what = isGpu ? gpuPart(devices, gpu) : railPart(labels);
@@ -40,18 +42,23 @@ export function partsOf({ metrics, devices }: EnergySources): Part[] {
   });
 }
 
-type What = Pick<Part, "name" | "scope" | "gpu" | "isBattery">;
+type What = Pick<Part, "name" | "scope" | "gpu" | "isIntegrated" | "isBattery">;
 
 function gpuPart(devices: readonly Device[], gpu: string): What {
-  return { name: gpuName(devices, gpu), scope: "device", gpu, isBattery: false };
+  return {
+    name: gpuName(devices, gpu),
+    scope: "device",
+    gpu,
+    isIntegrated: isIntegrated(devices, gpu),
+    isBattery: false,
+  };
 }
 
 function railPart({ device = "", rail = "", scope = "" }: Readonly<Record<string, string>>): What {
   const name = rail === "" || device === rail ? device : `${device} ${rail}`;
-  return { name, scope, gpu: undefined, isBattery: rail === "battery" };
+  return { name, scope, gpu: undefined, isIntegrated: false, isBattery: rail === "battery" };
 }
 
-// Its energy is a part of its package's.
 function isIntegrated(devices: readonly Device[], gpu: string): boolean {
   return devices.some(({ label, id, attributes }) =>
     label === "gpu" && id === gpu && attributes?.["integrated"] === "yes"

@@ -105,6 +105,11 @@ Deno.test("summarizeEnergy() does not add an integrated GPU to the package that 
   assert.equal(joules, 300);
 });
 
+Deno.test("summarizeEnergy() takes an integrated GPU where nothing tells the energy of its package", () => {
+  const devices = [{ label: "gpu", id: "0", name: "Radeon 780M", attributes: { integrated: "yes" } }];
+  assert.equal(summarizeEnergy(sources(gpu("0", 20), { devices }))?.joules, 200);
+});
+
 Deno.test("summarizeEnergy() knows nothing where nothing told an energy", () => {
   assert.equal(summarizeEnergy(sources({ cpu_percent: gauge(50, "percent") })), undefined);
   assert.equal(summarizeEnergy(sources(rail(["fan-hub", "power1", "device"], 5))), undefined);
