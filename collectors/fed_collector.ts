@@ -1,8 +1,9 @@
-import { type Collector, type Environment, type Reading, Unavailable } from "../lib/contracts.ts";
+import { type Environment, Unavailable } from "../lib/contracts.ts";
 import type { MetricName } from "../lib/metrics.ts";
-import { ToolError, type Tools } from "../lib/tools.ts";
+import { ToolError } from "../lib/tools.ts";
+import { BackgroundCollector, type Update } from "./background_collector.ts";
 import { Feed } from "./feed.ts";
-import { Latest, type SeriesValues } from "./latest.ts";
+import type { SeriesValues } from "./latest.ts";
 import { findPrograms } from "./polled_collector.ts";
 
 /** Values and the monotonic seconds that they are of. */
@@ -29,63 +30,45 @@ export interface FedSubject {
 const ANSWER_SECONDS = 5;
 
 /** Records a {@linkcode FedSubject}, which is told once a second at most. */
-export class FedCollector implements Collector {
-  readonly #subject: FedSubject;
-  readonly #latest = new Latest();
-  #feed: Feed | undefined;
-
+export class FedCollector extends BackgroundCollector {
   constructor(subject: FedSubject) {
-    this.#subject = subject;
-  }
-
-  get name(): string {
-    return this.#subject.name;
-  }
-
-  get metrics(): readonly MetricName[] {
-    return this.#subject.metrics;
-  }
-
-  get sources(): readonly string[] {
-    return [this.#subject.command(1).join(" ")];
-  }
-
-  get series(): readonly string[] {
-    return this.#latest.series;
-  }
-
-  async open({ tools, interval, isRequired }: Environment): Promise<void> {
-    const seconds = Math.max(1, Math.round(interval));
-    const [words = [], question = []] = findPrograms(tools, [this.#subject.command(seconds), this.#subject.question]);
-    const read = await this.#createReader(tools, question);
-    this.#feed = new Feed({
-      tools,
-      words,
-      interval: seconds,
-      accept: (line, at) => {
-        const told = read(line, at);
-        if (told !== undefined) this.#latest.update(told.values, told.at);
-        return told !== undefined;
-      },
+    const { name, metrics, command } = subject;
+    super({
+      name,
+      metrics,
+      sources: [command(1).join(" ")],
+      start: (environment, update) => startFeed(subject, environment, update),
     });
-    this.#feed.start();
-    if (isRequired) await this.#feed.ready();
   }
+}
 
-  collect(now: number): Reading {
-    return this.#feed?.check(now) ? this.#latest.reading : { values: [] };
-  }
+async function startFeed(
+  { command, question, createReader }: FedSubject,
+  { tools, interval }: Environment,
+  update: Update,
+): Promise<Feed> {
+  const seconds = Math.max(1, Math.round(interval));
+  const [words = [], questionWords = []] = findPrograms(tools, [command(seconds), question]);
+  const read = await asUnavailable(async () => createReader(await tools.run(questionWords, ANSWER_SECONDS)));
+  const feed = new Feed({
+    tools,
+    words,
+    interval: seconds,
+    accept: (line, at) => {
+      const told = read(line, at);
+      if (told !== undefined) update(told.values, told.at);
+      return told !== undefined;
+    },
+  });
+  feed.start();
+  return feed;
+}
 
-  close(): Promise<void> {
-    return this.#feed?.close() ?? Promise.resolve();
-  }
-
-  async #createReader(tools: Tools, question: readonly string[]): Promise<LineReader> {
-    try {
-      return this.#subject.createReader(await tools.run(question, ANSWER_SECONDS));
-    } catch (error) {
-      if (!(error instanceof ToolError || error instanceof SyntaxError)) throw error;
-      throw new Unavailable("unsupported", error.message);
-    }
+async function asUnavailable<T>(ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (!(error instanceof ToolError || error instanceof SyntaxError)) throw error;
+    throw new Unavailable("unsupported", error.message);
   }
 }

@@ -1,7 +1,8 @@
-import { type Collector, type Environment, type Reading, Unavailable } from "../lib/contracts.ts";
+import { Unavailable } from "../lib/contracts.ts";
 import type { MetricName } from "../lib/metrics.ts";
 import type { Tools } from "../lib/tools.ts";
-import { Latest, type SeriesValues } from "./latest.ts";
+import { BackgroundCollector } from "./background_collector.ts";
+import type { SeriesValues } from "./latest.ts";
 import { Poll } from "./poll.ts";
 
 /** A subject that programs of the system tell, each run again and again. */
@@ -20,49 +21,23 @@ export interface PolledSubject {
 const FOLDERS = ["/usr/sbin", "/sbin", "/usr/bin", "/bin"];
 
 /** Records a {@linkcode PolledSubject}. */
-export class PolledCollector implements Collector {
-  readonly #subject: PolledSubject;
-  readonly #latest = new Latest();
-  #poll: Poll | undefined;
-
-  constructor(subject: PolledSubject) {
-    this.#subject = subject;
-  }
-
-  get name(): string {
-    return this.#subject.name;
-  }
-
-  get metrics(): readonly MetricName[] {
-    return this.#subject.metrics;
-  }
-
-  get sources(): readonly string[] {
-    return this.#subject.commands.map((words) => words.join(" "));
-  }
-
-  get series(): readonly string[] {
-    return this.#latest.series;
-  }
-
-  async open({ tools, interval, isRequired }: Environment): Promise<void> {
-    const { commands, period, read } = this.#subject;
-    this.#poll = new Poll({
-      tools,
-      commands: findPrograms(tools, commands),
-      period: Math.max(period, interval),
-      accept: (texts, at) => this.#latest.update(read(texts), at),
+export class PolledCollector extends BackgroundCollector {
+  constructor({ name, metrics, commands, period, read }: PolledSubject) {
+    super({
+      name,
+      metrics,
+      sources: commands.map((words) => words.join(" ")),
+      start: ({ tools, interval }, update) => {
+        const poll = new Poll({
+          tools,
+          commands: findPrograms(tools, commands),
+          period: Math.max(period, interval),
+          accept: (texts, at) => update(read(texts), at),
+        });
+        poll.start();
+        return poll;
+      },
     });
-    this.#poll.start();
-    if (isRequired) await this.#poll.ready();
-  }
-
-  collect(now: number): Reading {
-    return this.#poll?.check(now) ? this.#latest.reading : { values: [] };
-  }
-
-  close(): Promise<void> {
-    return this.#poll?.close() ?? Promise.resolve();
   }
 }
 
