@@ -1,8 +1,8 @@
 import { type Environment, Unavailable } from "../lib/contracts.ts";
 import type { MetricName } from "../lib/metrics.ts";
-import { ToolError } from "../lib/tools.ts";
-import { BackgroundCollector, type Update } from "./background_collector.ts";
-import { Feed } from "./feed.ts";
+import { ToolError, type Tools } from "../lib/tools.ts";
+import { BackgroundCollector, type BackgroundSource, type Update } from "./background_collector.ts";
+import { Feed, type FeedOptions } from "./feed.ts";
 import type { SeriesValues } from "./latest.ts";
 import { findPrograms } from "./polled_collector.ts";
 
@@ -37,38 +37,63 @@ export class FedCollector extends BackgroundCollector {
       name,
       metrics,
       sources: [command(1).join(" ")],
-      start: (environment, update) => startFeed(subject, environment, update),
+      start: (environment, update) => new AskingFeed(subject, environment, update),
     });
   }
 }
 
-async function startFeed(
-  { command, question, createReader }: FedSubject,
-  { tools, interval }: Environment,
-  update: Update,
-): Promise<Feed> {
-  const seconds = Math.max(1, Math.round(interval));
-  const [words = [], questionWords = []] = findPrograms(tools, [command(seconds), question]);
-  const read = await asUnavailable(async () => createReader(await tools.run(questionWords, ANSWER_SECONDS)));
-  const feed = new Feed({
-    tools,
-    words,
-    interval: seconds,
-    accept: (line, at) => {
-      const told = read(line, at);
-      if (told !== undefined) update(told.values, told.at);
-      return told !== undefined;
-    },
-  });
-  feed.start();
-  return feed;
-}
+/** A feed that starts once a question is answered. */
+class AskingFeed implements BackgroundSource {
+  readonly #subject: FedSubject;
+  readonly #started: Promise<void>;
+  #feed: Feed | undefined;
+  #failure: Unavailable | undefined;
+  #isClosed = false;
 
-async function asUnavailable<T>(ask: () => Promise<T>): Promise<T> {
-  try {
-    return await ask();
-  } catch (error) {
-    if (!(error instanceof ToolError || error instanceof SyntaxError)) throw error;
-    throw new Unavailable("unsupported", error.message);
+  /** Throws Unavailable where a program is not there. */
+  constructor(subject: FedSubject, { tools, interval }: Environment, update: Update) {
+    const seconds = Math.max(1, Math.round(interval));
+    const [words = [], question = []] = findPrograms(tools, [subject.command(seconds), subject.question]);
+    this.#subject = subject;
+    this.#started = this.#ask(tools, question).then((read) => {
+      if (!this.#isClosed) this.#start({ tools, words, interval: seconds }, read, update);
+    });
+    this.#started.catch((error) => this.#failure = error);
+  }
+
+  async ready(): Promise<void> {
+    await this.#started;
+    await this.#feed?.ready();
+  }
+
+  check(now: number): boolean {
+    if (this.#failure !== undefined) throw this.#failure;
+    return this.#feed?.check(now) ?? false;
+  }
+
+  close(): Promise<void> {
+    this.#isClosed = true;
+    return this.#feed?.close() ?? Promise.resolve();
+  }
+
+  async #ask(tools: Tools, question: readonly string[]): Promise<LineReader> {
+    try {
+      return this.#subject.createReader(await tools.run(question, ANSWER_SECONDS));
+    } catch (error) {
+      if (!(error instanceof ToolError || error instanceof SyntaxError)) throw error;
+      throw new Unavailable("unsupported", error.message);
+    }
+  }
+
+  #start(options: Pick<FeedOptions, "tools" | "words" | "interval">, read: LineReader, update: Update): void {
+    this.#feed = new Feed({
+      ...options,
+      accept: (line, at) => {
+        const told = read(line, at);
+        if (told !== undefined) update(told.values, told.at);
+        return told !== undefined;
+      },
+    });
+    this.#feed.start();
   }
 }

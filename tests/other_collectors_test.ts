@@ -7,6 +7,7 @@ import { TOOL_ENDS_FOLDER, TOOLS_FOLDER } from "../lib/archive_tools.ts";
 import { type Collector, Unavailable } from "../lib/contracts.ts";
 import { isMetricName } from "../lib/metrics.ts";
 import { formatSeries, parseSeries } from "../lib/series.ts";
+import { FakeTools } from "./fake_tools.ts";
 import { environmentOf, fixture } from "./fixture_machine.ts";
 
 const MACHINES: Readonly<Record<string, string>> = { darwin: "macbook_m2", windows: "windows_11" };
@@ -110,12 +111,23 @@ for (const { platform, tool } of TOOLS) {
   }
 }
 
+Deno.test("No collector of another system waits for a tool before the command starts, unless it was asked for", async () => {
+  const tools = Object.assign(new FakeTools(), { run: () => new Promise<string>(() => undefined) });
+  for (const platform of Object.keys(MACHINES)) {
+    for (const name of namesOf(platform)) {
+      const collector = create(platform, name);
+      await collector.open({ ...environmentOf(machineOf(platform)), tools });
+      assert.deepEqual(collector.collect(performance.now() / 1000, undefined).values, [], name);
+    }
+  }
+});
+
 Deno.test("powermetrics of darwin is denied to everybody but root, with what to do", async () => {
   for (const name of ["powermetrics", "apple_gpu"]) {
     const root = machineOf("darwin");
     root.write(`${TOOLS_FOLDER}/id -u`, "501\n");
     await assert.rejects(
-      async () => await create("darwin", name).open(environmentOf(root)),
+      async () => await create("darwin", name).open({ ...environmentOf(root), isRequired: true }),
       (error) => error instanceof Unavailable && error.state === "denied" && /sudo resmon run/.test(error.remedy ?? ""),
     );
   }
