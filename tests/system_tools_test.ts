@@ -157,27 +157,30 @@ for (const [by, tools] of [["the runtime", new SystemTools()], ["libc", new Syst
     }));
 }
 
-Deno.test("A tool dies with the program that started it when Ctrl-C ends that", () =>
-  withTemporaryFolder(async (folder) => {
-    const program = `${folder}/starts.ts`;
-    const module = new URL("../lib/system_tools.ts", import.meta.url);
-    await Deno.writeTextFile(
-      program,
-      `import { SystemTools } from "${module}";
+for (const signal of ["SIGINT", "SIGHUP"] as const) {
+  Deno.test(`A tool dies with the program that started it when ${signal} of the terminal ends that`, () =>
+    withTemporaryFolder(async (folder) => {
+      const program = `${folder}/starts.ts`;
+      const module = new URL("../lib/system_tools.ts", import.meta.url);
+      await Deno.writeTextFile(
+        program,
+        `import { SystemTools } from "${module}";
        new SystemTools().start(["sh", "-c", "echo $$; exec sleep 600"], {
          line: (text) => console.log(text),
          end: (reason) => console.log("ended", reason),
        });`,
-    );
-    await using running = new Running([Deno.execPath(), "run", "-A", program]);
-    const pid = pidOf(await running.line());
-    Deno.kill(-running.pid, "SIGINT");
-    await until(() => !isRunning(pid));
-  }));
+      );
+      await using running = new Running([Deno.execPath(), "run", "-A", program]);
+      const pid = pidOf(await running.line());
+      Deno.kill(-running.pid, signal);
+      await until(() => !isRunning(pid));
+    }));
+}
 
 Deno.test("SystemTools.start() tells the end of a tool though another session holds its output open", async () => {
   const heard = listen();
-  const tool = new SystemTools().start(shell("setsid sleep 600 & echo $!; exit 4"), heard);
+  const holder = "setsid sh -c 'echo $$; exec sleep 600 >&3 3>&-'";
+  const tool = new SystemTools().start(shell(`exec 3>&1; pid=$({ ${holder} & }); echo $pid; exit 4`), heard);
   await until(() => heard.ends.length > 0);
   assert.deepEqual(heard.ends, ["exit status 4"]);
   Deno.kill(pidOf(heard.lines[0]), "SIGKILL");
