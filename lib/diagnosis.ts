@@ -114,13 +114,10 @@ export function describeUnknown(
   system: string,
 ): Partial<Record<MetricName, MetricFinding>> {
   const known = new Set<string>(collectors.flatMap(({ metrics }) => metrics));
-  for (let count = 0; count !== known.size;) {
-    count = known.size;
-    for (const name of METRIC_NAMES) if (basesOf(name).some((base) => known.has(base))) known.add(name);
-  }
+  const isKnown = (name: MetricName): boolean => [name, ...basesOf(name)].some((each) => known.has(each));
   const reason = `Cannot find it on ${system}: resmon knows no source of it there`;
   const finding: MetricFinding = { state: "unsupported", collectors: [], reason };
-  return Object.fromEntries(METRIC_NAMES.filter((name) => !known.has(name)).map((name) => [name, finding]));
+  return Object.fromEntries(METRIC_NAMES.filter((name) => !isKnown(name)).map((name) => [name, finding]));
 }
 
 function basesOf(name: MetricName): string[] {

@@ -9,7 +9,8 @@ import { parseNetstat } from "../collectors/network_darwin.ts";
 import { parsePowermetrics, powermetricsSource } from "../collectors/powermetrics_darwin.ts";
 import { ArchiveTools, TOOLS_FOLDER } from "../lib/archive_tools.ts";
 import { readMachine } from "../lib/machine.ts";
-import { environmentOf, fixture } from "./fixture_machine.ts";
+import { FakeTools } from "./fake_tools.ts";
+import { environmentOf, fixture, machine } from "./fixture_machine.ts";
 
 Deno.test("parseVmStat() takes the size of a page from the first line: 4 KiB on Intel", () => {
   const text = fixture("macbook_m2").read(`${TOOLS_FOLDER}/vm_stat`);
@@ -124,6 +125,16 @@ Deno.test("parsePowermetrics() takes the GPU of the processor's block, which the
 Deno.test("parsePowermetrics() reads the watts of a Mac with an Intel processor", () => {
   const { watts } = parsePowermetrics(["Intel energy model derived package power (CPUs+GT+SA): 4.05W"]);
   assert.deepEqual([...watts], [["Package", 4.05]]);
+});
+
+Deno.test("readMachine() finds sysctl of a Mac in a PATH without the folders of root", async () => {
+  const sought: unknown[] = [];
+  const tools = Object.assign(new FakeTools(), {
+    find: (name: string, folders: readonly string[] = []) => void sought.push([name, ...folders]),
+    run: ([program = ""]) => Promise.resolve(`hw.logicalcpu: 8\nhw.memsize: 1024\nhw.machine: ${program}\n`),
+  });
+  assert.equal((await readMachine({ platform: "darwin", root: machine({}), tools })).architecture, "sysctl");
+  assert.deepEqual(sought, [["sysctl", "/usr/sbin", "/sbin"]]);
 });
 
 Deno.test("readMachine() tells a Mac by sysctl and a Windows machine by what the runtime knows", async () => {

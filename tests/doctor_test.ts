@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import { diagnose } from "../commands/doctor.ts";
 import { renderDiagnosis } from "../commands/doctor_text.ts";
 import type { CollectorFinding, Diagnosis } from "../lib/diagnosis.ts";
+import { fixtureHost } from "../lib/host.ts";
 import { METRIC_NAMES } from "../lib/metrics.ts";
 import { record, resmon } from "./program.ts";
 import { withTemporaryFolder } from "./temporary.ts";
@@ -173,6 +175,13 @@ for (const [name, system] of [["macbook_m2", "macOS"], ["windows_11", "Windows"]
     for (const each of known) assert.notEqual(metrics[each]?.state, "unsupported", each);
   });
 }
+
+Deno.test("diagnose() does not call a machine whole that does not tell what it is", async () => {
+  const text = await Deno.readTextFile(`${FIXTURES}macbook_m2.tree`);
+  const { diagnosis } = await diagnose(fixtureHost(text.replace(/^.*sysctl kern\.osrelease.*$/m, "")));
+  assert.deepEqual([diagnosis.works, diagnosis.machine], [false, undefined]);
+  assert.ok(diagnosis.collectors.every(({ state }) => state === "working"));
+});
 
 Deno.test("resmon doctor ends with 1 where the core does not work, and for a fixture that it cannot read", async () => {
   await withTemporaryFolder(async (folder) => {

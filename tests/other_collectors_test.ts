@@ -122,6 +122,23 @@ Deno.test("No collector of another system waits for a tool before the command st
   }
 });
 
+Deno.test("A collector whose question fails is not there, and one that is closed before the answer starts nothing", async () => {
+  const answers = [Promise.withResolvers<string>(), Promise.withResolvers<string>()];
+  const left = [...answers];
+  const tools = Object.assign(new FakeTools(), {
+    run: () => left.shift()?.promise ?? Promise.reject(new Error("asked too often")),
+  });
+  const environment = { ...environmentOf(machineOf("darwin")), tools };
+  const [gone, closed] = [create("darwin", "cpu"), create("darwin", "cpu")];
+  for (const collector of [gone, closed]) await collector.open(environment);
+  await closed.close();
+  answers[0]?.resolve("many\n");
+  answers[1]?.resolve("8\n");
+  await new Promise((resolve) => setTimeout(resolve));
+  assert.throws(() => gone.collect(0, undefined), (error) => error instanceof Unavailable);
+  assert.equal(tools.started.length, 0);
+});
+
 Deno.test("powermetrics of darwin is denied to everybody but root, with what to do", async () => {
   for (const name of ["powermetrics", "apple_gpu"]) {
     const root = machineOf("darwin");

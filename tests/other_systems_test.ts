@@ -136,6 +136,22 @@ for (const signal of ["SIGTERM", "SIGINT"] as const) {
 }
 
 Deno.test(
+  "resmon attach on darwin tells of a process that has ended and waits for its parent",
+  onSystem("darwin", async ({ env, run }) => {
+    const zombie = "import os, time; pid = os.fork() or os._exit(0); print(pid, flush=True); time.sleep(50)";
+    await using parent = new Running([PYTHON, "-c", zombie]);
+    const pid = await parent.line();
+    await until(() => Deno.readTextFileSync(`/proc/${pid}/stat`).includes(") Z "));
+    const { code, stderr } = await resmonOn(env, ["attach", "-p", pid, "-o", run]);
+    assert.equal(code, 1);
+    assert.match(
+      stderr,
+      /^resmon: Cannot attach to process \d+ \(python\S*\): it has ended and waits for its parent\n$/,
+    );
+  }),
+);
+
+Deno.test(
   "resmon run on darwin dies by the signal that killed the command, or says it by its exit code",
   onSystem("darwin", async ({ env, run }) => {
     for (const [name, code] of [["KILL", 137], ["TERM", 143], ["INT", 130], ["ABRT", 134], ["SEGV", 139]] as const) {
