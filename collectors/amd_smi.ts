@@ -81,14 +81,15 @@ export class AmdSmiCollector implements Collector {
     return this.#feed?.close();
   }
 
-  #feedOf({ name, path, args, read }: FoundTool, { tools, introduce }: Environment): Feed {
+  #feedOf({ name, path, args, read }: FoundTool, { tools, interval, introduce }: Environment): Feed {
     const objects = new JsonObjects();
+    const period = Math.max(PERIOD_SECONDS, interval);
     return new Feed({
       tools,
       clock: this.#clock,
       words: [path, ...args],
-      interval: PERIOD_SECONDS,
-      pause: PERIOD_SECONDS,
+      interval: period,
+      pause: period,
       begin: () => objects.reset(),
       accept: (line, at) => {
         const gpus = objects.push(line).flatMap((text) => read(decodeJson(text, `what ${name} prints`)));

@@ -102,6 +102,19 @@ Deno.test("AmdSmiCollector runs its tool again five seconds after its end, and t
   assert.equal(tools.started.length, 2);
 });
 
+Deno.test("AmdSmiCollector runs its tool no more often than its numbers are asked for", async () => {
+  const [tools, clock] = [new FakeTools(), new FakeClock()];
+  const collector = new AmdSmiCollector(clock);
+  await collector.open({ ...environmentOf(new ArchiveRoot("")), tools, interval: 60 });
+  tools.last.line(ONE_GPU);
+  tools.last.end("exit status 0");
+  clock.advance(59);
+  assert.equal(tools.started.length, 1);
+  clock.advance(2);
+  assert.equal(tools.started.length, 2);
+  assert.equal(valuesNow(collector, clock.now()).get('gpu_utilization_percent{gpu="card0"}'), 47);
+});
+
 Deno.test("AmdSmiCollector gives gaps when its tool says N/A, hangs or dies in the middle of an object", async () => {
   const { collector, tools, clock } = await setUp();
   tools.last.line(ONE_GPU);
