@@ -84,7 +84,7 @@ export class Feed {
     }
   }
 
-  /** Resolves with the first numbers. Rejects with Unavailable where none come. */
+  /** Resolves with the first numbers. Rejects with Unavailable where none come, or the tool has been silent for its patience. */
   ready(): Promise<void> {
     return this.#first.promise;
   }
@@ -162,6 +162,8 @@ export class Feed {
       if (now - due > STANDSTILL_SECONDS) this.#lastHeard = now;
       if (now - this.#lastHeard < limit) return this.#watchSilence(generation);
       const silent = this.#tool;
+      const reason = `Cannot read numbers from ${this.#program}: none for ${limit} s`;
+      this.#first.reject(new Unavailable("unsupported", reason));
       this.#ended(`no numbers for ${limit} s`, generation);
       silent?.close().catch((error) => this.#trouble = String(error));
     });

@@ -130,6 +130,15 @@ Deno.test("Feed abandons a tool that hangs, tries another one, and does not hear
   assert.equal(tools.started.length, 2, "it spoke in time");
 });
 
+Deno.test("Feed.ready() rejects when the tool has been silent once, though others are still tried", async () => {
+  const { feed, tools, clock } = setUp();
+  clock.advance(10);
+  await assert.rejects(feed.ready(), /^Unavailable: Cannot read numbers from meter: none for 10 s$/);
+  clock.advance(1);
+  tools.last.line("7");
+  assert.equal(feed.check(clock.now()), true);
+});
+
 Deno.test("Feed survives that the tool cannot be started", () => {
   const tools = new FakeTools();
   tools.isBroken = true;
