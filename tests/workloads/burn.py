@@ -42,3 +42,5 @@ elif how == "name":
     burn(whole)
 else:
     burn(whole)
+# Without the interpreter's own end, which takes CPU time that nobody has promised.
+os._exit(0)

@@ -16,4 +16,6 @@ for _ in range(children):
     os.waitpid(pid, 0)
 
 own, waited = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN)
-print(own.ru_utime + own.ru_stime + waited.ru_utime + waited.ru_stime)
+print(own.ru_utime + own.ru_stime + waited.ru_utime + waited.ru_stime, flush=True)
+# The interpreter's own end would come after what it has told.
+os._exit(0)
