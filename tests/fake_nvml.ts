@@ -16,7 +16,7 @@ export type NvmlAge = "new" | "OLD" | "EARLY_535";
 export interface FakeNvml {
   readonly folder: string;
   readonly library: string;
-  /** The file that the variable FAKE_NVML has to name. */
+  /** The file that holds the answers. */
   readonly answersPath: string;
   /** Gives other answers from now on. */
   answer(answers: NvmlAnswers): void;
@@ -60,24 +60,20 @@ export function driver(count: number, ...answers: readonly NvmlAnswers[]): NvmlA
   return Object.assign({ "nvml Count": `${count}`, "nvml DriverVersion": "590.48.01" }, ...answers);
 }
 
-/** Builds the library, and runs a test with it; in this process FAKE_NVML is set meanwhile. */
+/** Builds the library, and runs a test with it. Its answers stand in a file of its own: test files run at once. */
 export function withFakeNvml(test: (nvml: FakeNvml) => Promise<void>, age: NvmlAge = "new"): Promise<void> {
   return withTemporaryFolder(async (folder) => {
     const library = `${folder}/libnvidia-ml.so.1`;
-    const built = await execute(["gcc", "-Wall", "-Werror", "-shared", "-fPIC", `-D${age}`, "-o", library, SOURCE]);
-    assert.equal(built.code, 0, built.stderr);
     const answersPath = `${folder}/answers`;
-    Deno.env.set("FAKE_NVML", answersPath);
-    try {
-      await test({
-        folder,
-        library,
-        answersPath,
-        answer: (answers) => writeWhole(answersPath, formatAnswers(answers)),
-      });
-    } finally {
-      Deno.env.delete("FAKE_NVML");
-    }
+    const options = ["-Wall", "-Werror", "-shared", "-fPIC", `-D${age}`, `-DANSWERS="${answersPath}"`];
+    const built = await execute(["gcc", ...options, "-o", library, SOURCE]);
+    assert.equal(built.code, 0, built.stderr);
+    await test({
+      folder,
+      library,
+      answersPath,
+      answer: (answers) => writeWhole(answersPath, formatAnswers(answers)),
+    });
   });
 }
 

@@ -17,8 +17,8 @@ function recordGpus(folder: string, command: readonly string[], options: readonl
   return [...RESMON, "run", "-i", "100ms", "--no-report", "-q", "-o", `${folder}/run`, ...options, "--", ...command];
 }
 
-function nvmlEnvironment({ library, answersPath }: FakeNvml): Record<string, string> {
-  return { RESMON_NVML_LIBRARY: library, FAKE_NVML: answersPath };
+function nvmlEnvironment({ library }: FakeNvml): Record<string, string> {
+  return { RESMON_NVML_LIBRARY: library };
 }
 
 /** A script whose GPU use is told to the library by itself: its own pid beside that of another program. */
