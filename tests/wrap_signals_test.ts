@@ -54,6 +54,8 @@ Deno.test("resmon run passes no signal on with --no-forward", () =>
     for (const signal of ["SIGTERM", "SIGHUP", "SIGINT", "SIGQUIT", "SIGUSR2"] as const) running.kill(signal);
     Deno.kill(pid, "SIGUSR2");
     assert.equal(await running.line(), "SIGUSR2");
+    // What the command's end overtakes is not told.
+    await until(() => Deno.readTextFileSync(`${folder}/log.jsonl`).split('"kind":"signal"').length > 5);
     Deno.kill(pid, "SIGALRM");
     assert.deepEqual(await running.end(), { code: 3, signal: null, stdout: "", stderr: "" });
     const seen = forwardedSignals(folder);
