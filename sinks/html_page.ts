@@ -87,9 +87,13 @@ ${lacks.length === 0 ? undefined : lacksOf(lacks)}</section>`;
 }
 
 function lacksOf(lacks: readonly Status[]): Html {
-  const names = [...new Set(lacks.map(({ collector }) => collector))].join(", ");
+  const names = [...new Set(lacks.map(nameOfLack))].join(", ");
   return markup`<details><summary>What this machine does not have: ${names}</summary>
 ${missingList(lacks)}</details>`;
+}
+
+function nameOfLack({ collector, metrics }: Status): string {
+  return metrics === undefined ? collector : `${collector} in part`;
 }
 
 function isLack({ state }: Status): boolean {

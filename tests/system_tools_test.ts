@@ -89,18 +89,23 @@ Deno.test("A tool that ends by itself leaves no children behind", async () => {
   await tool.close();
 });
 
+/** Writes a program that starts a shell as a tool and hands its lines on; gives its path. */
+async function writeStarter(folder: string, script: string): Promise<string> {
+  const module = new URL("../lib/system_tools.ts", import.meta.url);
+  await Deno.writeTextFile(
+    `${folder}/starts.ts`,
+    `import { SystemTools } from "${module}";
+     new SystemTools().start(["sh", "-c", ${JSON.stringify(script)}], {
+       line: (text) => console.log(text),
+       end: (reason) => console.log("ended", reason),
+     });`,
+  );
+  return `${folder}/starts.ts`;
+}
+
 Deno.test("A tool dies with the program that started it, also by kill -9, and by nothing of the terminal", () =>
   withTemporaryFolder(async (folder) => {
-    const program = `${folder}/starts.ts`;
-    const module = new URL("../lib/system_tools.ts", import.meta.url);
-    await Deno.writeTextFile(
-      program,
-      `import { SystemTools } from "${module}";
-       new SystemTools().start(["sh", "-c", "echo $$; sleep 60 & echo $!; wait"], {
-         line: (text) => console.log(text),
-         end: (reason) => console.log("ended", reason),
-       });`,
-    );
+    const program = await writeStarter(folder, "echo $$; sleep 60 & echo $!; wait");
     await using running = new Running([Deno.execPath(), "run", "-A", program]);
     const pids = [pidOf(await running.line()), pidOf(await running.line())];
     assert.ok(pids.every(isRunning));
@@ -160,16 +165,7 @@ for (const [by, tools] of [["the runtime", new SystemTools()], ["libc", new Syst
 for (const signal of ["SIGINT", "SIGHUP"] as const) {
   Deno.test(`A tool dies with the program that started it when ${signal} of the terminal ends that`, () =>
     withTemporaryFolder(async (folder) => {
-      const program = `${folder}/starts.ts`;
-      const module = new URL("../lib/system_tools.ts", import.meta.url);
-      await Deno.writeTextFile(
-        program,
-        `import { SystemTools } from "${module}";
-       new SystemTools().start(["sh", "-c", "echo $$; exec sleep 600"], {
-         line: (text) => console.log(text),
-         end: (reason) => console.log("ended", reason),
-       });`,
-      );
+      const program = await writeStarter(folder, "echo $$; exec sleep 600");
       await using running = new Running([Deno.execPath(), "run", "-A", program]);
       const pid = pidOf(await running.line());
       Deno.kill(-running.pid, signal);
