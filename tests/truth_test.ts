@@ -18,6 +18,16 @@ function assertNeverFalls(run: Recorded, column: string): void {
   );
 }
 
+/** A process's end takes CPU time as well, the more the busier the machine, after the process has told what it used. */
+const END_SECONDS = 0.5;
+
+/** Both accounts, against what the kernel told the workload itself just before its end. */
+function assertCpuSeconds({ summary }: Recorded, truth: number): void {
+  const exact = summary.exact.cpu_seconds ?? NaN;
+  assert.ok(exact >= truth * 0.999 && exact <= truth + END_SECONDS, `exact ${exact} for the ${truth} that were told`);
+  assertClose(summary.metrics["cpu_seconds_total"]?.total, exact, { share: 0.01, what: "sampled CPU seconds" });
+}
+
 function processNamed({ summary }: Recorded, name: string): Recorded["summary"]["processes"]["rows"][number] {
   const row = summary.processes.rows.find((process) => process.name === name);
   assert.ok(row !== undefined, `a process is called ${JSON.stringify(name)}`);
@@ -26,9 +36,7 @@ function processNamed({ summary }: Recorded, name: string): Recorded["summary"][
 
 Deno.test("cpu_seconds_total is within 1 % of wait4 with 150 children of 40 ms in sequence", async () => {
   const run = await record(python("sequence.py", "150", "0.04"));
-  const truth = parseFloat(run.stdout);
-  assertClose(run.summary.exact.cpu_seconds, truth, { share: 0.01, what: "exact CPU seconds" });
-  assertClose(run.summary.metrics["cpu_seconds_total"]?.total, truth, { share: 0.01, what: "sampled CPU seconds" });
+  assertCpuSeconds(run, parseFloat(run.stdout));
   assertNeverFalls(run, "cpu_seconds_total");
 });
 
@@ -75,25 +83,25 @@ Deno.test("memory_pss_bytes tells shared pages once, memory_rss_bytes for each p
 
 Deno.test("cpu_seconds_total contains a child of a session of its own", async () => {
   const run = await record(python("burn.py", "3", "setsid"));
-  assertClose(run.summary.exact.cpu_seconds, 3, { share: 0.05, what: "exact CPU seconds" });
-  assertClose(run.summary.metrics["cpu_seconds_total"]?.total, 3, { share: 0.05, what: "sampled CPU seconds" });
+  assertCpuSeconds(run, parseFloat(run.stdout));
 });
 
 Deno.test("cpu_seconds_total contains a daemonised grandchild, waited for with --wait-all", async () => {
   const file = await Deno.makeTempFile();
   const run = await record(python("burn.py", "1.5", "daemon", file), { args: ["--wait-all"] });
-  assert.equal(await Deno.readTextFile(file), "done");
+  const daemon = parseFloat(await Deno.readTextFile(file));
   await Deno.remove(file);
-  assertClose(run.summary.exact.cpu_seconds, 1.5, { share: 0.06, what: "exact CPU seconds" });
+  assert.ok(daemon > 1.5, "the daemon came to its end");
+  assertCpuSeconds(run, parseFloat(run.stdout) + daemon);
   assert.equal(run.summary.exact.sources.cpu_seconds, "wait4");
 });
 
 for (const name of ["my job (2) x", "two\nlines"]) {
   Deno.test(`A process named ${JSON.stringify(name)} is read right`, async () => {
     const run = await record(python("burn.py", "1", "name", name));
-    assertClose(run.summary.exact.cpu_seconds, 1, { share: 0.06, what: "exact CPU seconds" });
+    assertCpuSeconds(run, parseFloat(run.stdout));
     const { values } = processNamed(run, name);
-    assertClose(values["cpu_seconds_total"], 1, { share: 0.1, what: "the process's CPU seconds" });
+    assertClose(values["cpu_seconds_total"], run.summary.exact.cpu_seconds ?? NaN, { share: 0.01, what: "its CPU" });
     assert.equal(values["threads"], 1);
   });
 }
@@ -102,7 +110,7 @@ Deno.test("cpu_percent has no spike when a long child is reaped", async () => {
   const run = await record(python("long_child.py"));
   const percent = run.summary.metrics["cpu_percent"];
   assert.ok((percent?.max ?? Infinity) <= 110, `one busy core is 100 %, not ${percent?.max}`);
-  assertClose(run.summary.metrics["cpu_seconds_total"]?.total, 2.5, { share: 0.05, what: "CPU seconds" });
+  assertCpuSeconds(run, parseFloat(run.stdout));
 });
 
 Deno.test("A command of 30 ms has its CPU time, its memory and its exit status", async () => {
@@ -153,7 +161,8 @@ Deno.test("storage_write_bytes_total counts 64 MiB of a reaped child once, and a
 Deno.test("cpu_seconds_total keeps the children of a process that ignores SIGCHLD, and says so", async () => {
   const run = await record(python("ignore_children.py"), { args: ["-i", "100ms"] });
   // What each child did after its last tick is nowhere to be read.
-  assertClose(run.summary.exact.cpu_seconds, 2.03, { share: 0.12, what: "exact CPU seconds" });
+  const exact = run.summary.exact.cpu_seconds ?? NaN;
+  assert.ok(exact > 1.8 && exact < 2 + END_SECONDS, `CPU seconds of two children with 1 s each: ${exact}`);
   assert.match(run.summary.exact.sources.cpu_seconds ?? "", /wait4 \+ sampled/);
   assertNeverFalls(run, "cpu_seconds_total");
 });
@@ -170,9 +179,8 @@ Deno.test("Two processes with one pid are two processes", async () => {
   if (Deno.uid() !== 0) return console.warn("DID NOT RUN: a reused pid: only root can choose the next pid");
   const run = await record(python("reused_pid.py"), { args: ["-i", "100ms"] });
   assert.equal(run.code, 0, `the second child did not get the pid of the first: ${run.stdout}`);
-  assertClose(run.summary.exact.cpu_seconds, 1.5, { share: 0.05, what: "exact CPU seconds" });
-  assertClose(run.summary.metrics["cpu_seconds_total"]?.total, 1.5, { share: 0.05, what: "sampled CPU seconds" });
-  const pid = parseInt(run.stdout, 10);
+  const [pid = NaN, truth = NaN] = run.stdout.split("\n").map(parseFloat);
+  assertCpuSeconds(run, truth);
   const seconds = run.summary.processes.rows.filter((row) => row.pid === pid)
     .map(({ values }) => values["cpu_seconds_total"] ?? NaN).sort();
   assert.equal(seconds.length, 2);

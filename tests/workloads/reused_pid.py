@@ -1,29 +1,25 @@
-"""Two children that burn CPU one after the other, the second with the pid of the first (root only: ns_last_pid); 1.5 s in
-all, the interpreter's own start included."""
+"""Two children that burn CPU one after the other, the second with the pid of the first (root only: ns_last_pid); tells the
+pid, and what the kernel accounts for all of it."""
 
 import os
 import time
 
-
-def burn(seconds):
-    end = time.process_time() + seconds
-    while time.process_time() < end:
-        pass
+from usage_told import end_with_usage
 
 
-first = os.fork()
-if first == 0:
-    burn(0.6)
-    os._exit(0)
-os.waitpid(first, 0)
+def child(seconds):
+    pid = os.fork()
+    if pid == 0:
+        while time.process_time() < seconds:
+            pass
+        os._exit(0)
+    os.waitpid(pid, 0)
+    return pid
+
+
+first = child(0.6)
 with open("/proc/sys/kernel/ns_last_pid", "w", encoding="ascii") as file:
     file.write(str(first - 1))
-rest = 0.9 - time.process_time()
-second = os.fork()
-if second == 0:
-    burn(rest)
-    os._exit(0)
-os.waitpid(second, 0)
-print(first, second, flush=True)
-# Without the interpreter's own end, which takes CPU time that nobody has promised.
-os._exit(0 if first == second else 9)
+second = child(0.9)
+print(first, flush=True)
+end_with_usage(0 if first == second else 9)
