@@ -1,5 +1,7 @@
 /** Looks into JSON that another program wrote: nothing in it is sure to be there, or to be what it should be. */
 
+import { isObject } from "./guards.ts";
+
 // No count of bytes, nanoseconds or events reaches it: what does is damage, and its sums might become Infinity.
 const LIMIT = 2 ** 64;
 
@@ -41,8 +43,4 @@ export function amountOf(value: unknown): number | undefined {
 /** A text that is not empty; undefined for everything else. */
 export function textOf(value: unknown): string | undefined {
   return typeof value === "string" && value !== "" ? value : undefined;
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

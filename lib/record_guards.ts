@@ -1,3 +1,4 @@
+import { isArrayOf, isAttribute, isMessage, isNumber, isObject, isRecordOf } from "./guards.ts";
 import type { ResmonRecord } from "./records.ts";
 
 interface Field {
@@ -12,9 +13,6 @@ type Fields = Readonly<Record<string, Field>>;
 // A Date reaches 8.64e12 s from 1970; beyond it a time cannot be told.
 const LAST_TIME = 8.64e12;
 
-// No quantity comes near it; sums and rates of what is smaller are never Infinity.
-const LARGEST = 1e100;
-
 const TEXT: Field = { accepts: (value) => typeof value === "string", expected: "a text" };
 const NUMBER: Field = { accepts: isNumber, expected: "a number" };
 const TIME: Field = { accepts: (value) => isNumber(value) && Math.abs(value) <= LAST_TIME, expected: "a Unix time" };
@@ -25,6 +23,7 @@ const LABELS: Field = { accepts: isRecordOf((value) => typeof value === "string"
 const ATTRIBUTES: Field = { accepts: isRecordOf(isAttribute), expected: "attributes by name" };
 const READINGS: Field = { accepts: isRecordOf(isReading), expected: "arrays of numbers by collector" };
 const ROWS: Field = { accepts: isArrayOf(isRow), expected: "an array of process rows" };
+const MESSAGES: Field = { accepts: isArrayOf(isMessage), expected: "an array of texts, tables and objects" };
 const MACHINE: Field = { accepts: isMachine, expected: "a machine" };
 const EXACT: Field = { accepts: isExact, expected: "exact values" };
 
@@ -65,6 +64,17 @@ const FIELDS: Readonly<Record<ResmonRecord["type"], Fields>> = {
     id: optional(NUMBER),
     parent: optional(NUMBER),
     attributes: optional(ATTRIBUTES),
+    source: optional(TEXT),
+    name: optional(TEXT),
+    names: optional(TEXTS),
+    span: optional(TEXT),
+    level: optional(TEXT),
+    messages: optional(MESSAGES),
+    path: optional(TEXT),
+    line: optional(NUMBER),
+    total: optional(NUMBER),
+    completed: optional(NUMBER),
+    state: optional(TEXT),
   },
   end: {
     time: TIME,
@@ -106,25 +116,9 @@ function optional(field: Field): Field {
   return { ...field, isOptional: true };
 }
 
-function isNumber(value: unknown): value is number {
-  return typeof value === "number" && value >= -LARGEST && value <= LARGEST;
-}
-
 // What is nearer to 0 was not written by resmon, and what is divided by it would be beyond all bounds.
 function isElapsed(value: unknown): boolean {
   return value === 0 || (isNumber(value) && Math.abs(value) >= 1e-6);
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function isArrayOf(accepts: (value: unknown) => boolean): (value: unknown) => boolean {
-  return (value) => Array.isArray(value) && value.every(accepts);
-}
-
-function isRecordOf(accepts: (value: unknown) => boolean): (value: unknown) => boolean {
-  return (value) => isObject(value) && Object.values(value).every(accepts);
 }
 
 // By far the most of a log is numbers: a loop, because a function called for each would take longer.
@@ -132,13 +126,9 @@ function isReading(value: unknown): boolean {
   if (!Array.isArray(value)) return false;
   for (let at = 0; at < value.length; at++) {
     const each: unknown = value[at];
-    if (typeof each === "number" ? !(each >= -LARGEST && each <= LARGEST) : each !== null) return false;
+    if (typeof each === "number" ? !isNumber(each) : each !== null) return false;
   }
   return true;
-}
-
-function isAttribute(value: unknown): boolean {
-  return typeof value === "string" || typeof value === "boolean" || isNumber(value) || TEXTS.accepts(value);
 }
 
 function isExact(value: unknown): boolean {

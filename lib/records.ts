@@ -144,7 +144,13 @@ export interface EventRecord extends Event {
   readonly seq: number;
 }
 
-/** The kinds of events: what resmon itself sees, and what a program marks with a `name`, which reports show. */
+/** What a program marks on its own timeline. */
+export const MARK_KINDS = ["tag", "phase_start", "phase_end", "checkpoint", "log", "progress"] as const;
+
+/** One of {@linkcode MARK_KINDS}. */
+export type MarkKind = (typeof MARK_KINDS)[number];
+
+/** The kinds of events: what resmon itself sees, and what a program marks. */
 export type EventKind =
   | "process_start"
   | "process_exec"
@@ -152,24 +158,72 @@ export type EventKind =
   | "stop"
   | "continue"
   | "signal"
-  | "tag"
-  | "phase_start"
-  | "phase_end";
+  | MarkKind;
 
 /** The content of an event record. */
-export interface Event {
+export interface Event extends Partial<MarkContent> {
   readonly kind: EventKind;
   /** Wall clock of the sender, in Unix seconds. */
   readonly time: number;
-  /** Elapsed of the recorder, see {@linkcode TickRecord}. */
+  /** Elapsed of the recorder, see {@linkcode TickRecord}; of a mark, when its sender made it. */
   readonly elapsed: number;
+  /** Of a mark: as the sender sees itself. */
   readonly pid?: number;
   readonly tid?: number;
   /** The small id that stands for the process in ticks: 1, 2, … within the run. */
   readonly id?: number;
   /** The id of the parent process, where it is in the tree. */
   readonly parent?: number;
-  readonly attributes?: Readonly<Record<string, string | number | boolean | readonly string[]>>;
+  readonly attributes?: Attributes;
+}
+
+/** What is told of something beside its name. */
+export type Attributes = Readonly<Record<string, string | number | boolean | readonly string[]>>;
+
+/** What marks tell, each kind its part. */
+export interface MarkContent {
+  /** How it came: through the socket, the file for shells, or a line of the command's output. */
+  readonly source: MarkSource;
+  /** Label of a tag, name of a phase or checkpoint, message of a progress, logger of a log. */
+  readonly name: string;
+  /** The parts of a checkpoint's name, where it has several. */
+  readonly names: readonly string[];
+  /** Pairs the start of a phase with its end; names a progress. */
+  readonly span: string;
+  readonly level: Level;
+  /** Of a log: texts, tables and objects. */
+  readonly messages: readonly Message[];
+  /** Where in the source a log was made. */
+  readonly path: string;
+  readonly line: number;
+  /** Of a progress: the whole, where it is known, and how much of it is done. */
+  readonly total: number;
+  readonly completed: number;
+  readonly state: ProgressState;
+}
+
+/** How a mark came. */
+export type MarkSource = "socket" | "file" | "stdout" | "stderr";
+
+/** The levels of logs, as in Python. */
+export const LEVELS = ["debug", "info", "warning", "error", "critical"] as const;
+
+/** One of {@linkcode LEVELS}. */
+export type Level = (typeof LEVELS)[number];
+
+/** The states of a progress. */
+export const PROGRESS_STATES = ["running", "done", "failed"] as const;
+
+/** One of {@linkcode PROGRESS_STATES}. */
+export type ProgressState = (typeof PROGRESS_STATES)[number];
+
+/** A part of a log: a text, a table, or anything that JSON can tell. */
+export type Message = string | { readonly table: Table } | { readonly json: unknown };
+
+/** A table within a log. */
+export interface Table {
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly (string | number | boolean | null)[])[];
 }
 
 /** How the command ended and what the kernel accounts exactly for it. */

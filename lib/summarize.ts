@@ -30,6 +30,25 @@ import {
 const MAX_EVENTS = 1000;
 const SINK = "sink:";
 
+const EVENT_FIELDS = [
+  "pid",
+  "tid",
+  "id",
+  "parent",
+  "source",
+  "name",
+  "names",
+  "span",
+  "attributes",
+  "level",
+  "messages",
+  "path",
+  "line",
+  "total",
+  "completed",
+  "state",
+] as const satisfies readonly (keyof Event)[];
+
 /** Adds a run up, record by record, in memory that does not grow with its length. */
 export class Summarizer {
   /** Of the series by their numbers in the frames; those that have had no value yet are not there. */
@@ -207,17 +226,10 @@ function summarizeRun(session: SessionRecord, end: EndRecord | undefined, elapse
 }
 
 // Without fields of other versions, whose values nobody has checked.
-function eventOf({ kind, time, elapsed, pid, tid, id, parent, attributes }: Event): Event {
-  return {
-    kind,
-    time,
-    elapsed,
-    ...(pid === undefined ? {} : { pid }),
-    ...(tid === undefined ? {} : { tid }),
-    ...(id === undefined ? {} : { id }),
-    ...(parent === undefined ? {} : { parent }),
-    ...(attributes === undefined ? {} : { attributes }),
-  };
+function eventOf(record: EventRecord): Event {
+  const { kind, time, elapsed } = record;
+  const known = EVENT_FIELDS.filter((name) => record[name] !== undefined).map((name) => [name, record[name]]);
+  return { kind, time, elapsed, ...Object.fromEntries(known) };
 }
 
 function statusOf({ collector, state, metrics, reason, remedy }: Status): Status {

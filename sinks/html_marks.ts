@@ -35,7 +35,7 @@ export function momentsOf(events: readonly Event[]): Moment[] {
   }));
 }
 
-function nameOf({ kind, attributes }: Event): string {
-  const name = attributes?.["name"] ?? attributes?.["signal"];
-  return typeof name === "string" ? name : kind;
+function nameOf({ kind, name, attributes }: Event): string {
+  const signal = attributes?.["signal"];
+  return name ?? (typeof signal === "string" ? signal : kind);
 }

@@ -137,7 +137,7 @@ Deno.test("runPage() says so where a run was too short for charts", async () => 
 });
 
 function eventAt(kind: Event["kind"], elapsed: number, name?: string): Event {
-  return { kind, elapsed, time: 1_795_252_353 + elapsed, ...(name !== undefined && { attributes: { name } }) };
+  return { kind, elapsed, time: 1_795_252_353 + elapsed, ...(name !== undefined && { name }) };
 }
 
 Deno.test("bandsOf() tells from when to when the command was stopped", () => {

@@ -22,9 +22,9 @@ const VIEWS = [
 ] as const;
 
 const MARKED = [
-  { kind: "phase_start", elapsed: 25, attributes: { name: "train" } },
-  { kind: "tag", elapsed: 100, attributes: { name: "epoch 6" } },
-  { kind: "phase_end", elapsed: 180, attributes: { name: "train" } },
+  { kind: "phase_start", elapsed: 25, name: "train" },
+  { kind: "tag", elapsed: 100, name: "epoch 6" },
+  { kind: "phase_end", elapsed: 180, name: "train" },
   { kind: "stop", elapsed: 110 },
   { kind: "continue", elapsed: 120 },
 ] as const;
