@@ -2,6 +2,7 @@ import { InvalidArgumentError, Option } from "commander";
 import { listSubjects, selectCollectors } from "../collectors/mod.ts";
 import { parseDecimal } from "../lib/parse.ts";
 import { PLATFORM } from "../lib/platform.ts";
+import { type DestinationOptions, parseDestination } from "./destinations.ts";
 
 const SECONDS: Readonly<Record<string, number>> = { ms: 0.001, s: 1, m: 60, min: 60, h: 3600, "": 1 };
 
@@ -51,7 +52,7 @@ export function parsePid(text: string, before?: number): number {
 }
 
 /** The options that `run` and `attach` share, as the program hands them on. */
-export interface RecordingOptions {
+export interface RecordingOptions extends DestinationOptions {
   readonly interval: number;
   readonly metrics: string;
   readonly output?: string;
@@ -59,7 +60,6 @@ export interface RecordingOptions {
   readonly tag: Readonly<Record<string, string>>;
   readonly message?: string;
   readonly report: boolean;
-  readonly quiet?: boolean;
   readonly sync?: number;
   readonly waitAll?: boolean;
   /** A fixture to read in place of the machine; the command's processes are the real ones. */
@@ -88,8 +88,18 @@ export function recordingOptions(): Option[] {
     new Option("--sync <time>", "force the log onto the disk this often, for boards that may lose power")
       .argParser(parseDuration),
     new Option("--wait-all", "go on until the whole process tree has ended, daemons included"),
+    ...destinationOptions(),
     fixtureOption(),
   ].map(withVariable);
+}
+
+function destinationOptions(): Option[] {
+  return [
+    new Option("--to <destination>", "tell the run as it goes on: prometheus:9100 or http://HOST:PORT; may be repeated")
+      .default([], "nowhere").argParser(parseDestination),
+    new Option("--identifier <name>", "what to tell the server of --to http://... who speaks (default: a random one)"),
+    new Option("--compat <system>", "the names and texts of another system for --to").choices(["heflwr"]),
+  ];
 }
 
 /** Makes the option that puts a fixture in the place of the machine, as `resmon doctor --capture` writes it: for bug reports. */

@@ -1,15 +1,15 @@
 import type { FrameSink, RecordSink } from "../lib/contracts.ts";
 import { openOutputs as openSinks, type OutputName } from "../sinks/mod.ts";
 import { stderrTerminal, TerminalSink } from "../sinks/terminal.ts";
+import { type DestinationOptions, openDestinations } from "./destinations.ts";
 import { CommandError, OWN_FAILURE } from "./exit_status.ts";
 import { Notices } from "./notices.ts";
 import type { OutputFolder } from "./output_folder.ts";
 
 /** Which outputs a recording has. */
-export interface OutputsOptions {
+export interface OutputsOptions extends DestinationOptions {
   readonly force?: boolean;
   readonly report: boolean;
-  readonly quiet?: boolean;
   /** Seconds between two syncs of the log; absent: the system decides. */
   readonly sync?: number;
 }
@@ -34,6 +34,7 @@ export async function openOutputs(folder: OutputFolder, options: OutputsOptions)
   const outputs: Pick<Outputs, "onFailure"> = { onFailure: () => undefined };
   const names: OutputName[] = ["log", "csv", "summary", ...(options.report ? ["html" as const] : [])];
   try {
+    const destinations = await openDestinations(options, (sink, reason) => outputs.onFailure(sink, reason));
     const { recordSinks, frameSinks } = await openSinks(names, {
       folder: folder.path,
       force: options.force ?? false,
@@ -41,7 +42,11 @@ export async function openOutputs(folder: OutputFolder, options: OutputsOptions)
       onFailure: (output, reason) => outputs.onFailure(output, reason),
     });
     const terminal = options.quiet ? [] : [openTerminal(folder.path, { outputs, hasReport: options.report })];
-    return Object.assign(outputs, { recordSinks, frameSinks: [notices, ...frameSinks, ...terminal], notices });
+    return Object.assign(outputs, {
+      recordSinks,
+      frameSinks: [notices, ...frameSinks, ...destinations, ...terminal],
+      notices,
+    });
   } catch (error) {
     folder.discard();
     throw new CommandError(error instanceof Error ? error.message : String(error), OWN_FAILURE);

@@ -85,7 +85,12 @@ export function usageStatus(args: readonly string[]): number {
 function explained(text: string): string {
   const program = /unknown command '(.+?)'/.exec(text)?.[1];
   const hint = program === undefined ? "" : `To record a program: resmon run -- ${program} ...\n`;
-  return `${text.replace(/^error: /, "resmon: ")}${hint}`;
+  return `${withoutSecrets(text).replace(/^error: /, "resmon: ")}${hint}`;
+}
+
+// What stands before the @ of a URL is a name and a password.
+function withoutSecrets(text: string): string {
+  return text.replace(/(:\/\/)[^/\s]*@/g, "$1***@");
 }
 
 function configure(command: Command): void {
