@@ -7,6 +7,8 @@ import { SystemClock } from "../lib/clock.ts";
 import { type Collector, Unavailable } from "../lib/contracts.ts";
 import { type Host, realHost } from "../lib/host.ts";
 import { MachineError, readMachine } from "../lib/machine.ts";
+import { MarkIntake } from "../lib/mark_intake.ts";
+import { MarkListener } from "../lib/mark_listener.ts";
 import { Pipeline } from "../lib/pipeline.ts";
 import { Recorder } from "../lib/recorder.ts";
 import { type EndRecord, type Machine, SCHEMA_VERSION, type SessionRecord, type Unnumbered } from "../lib/records.ts";
@@ -47,10 +49,13 @@ export class Recording {
   readonly clock = new SystemClock();
   readonly process: CommandCollector;
   readonly recorder: Recorder;
+  /** Takes what the program marks. */
+  readonly marks: MarkIntake;
   readonly #options: RecordingPlan;
   readonly #pipeline: Pipeline;
   // The command runs on the real machine, whatever is recorded beside it.
   readonly #own: Host;
+  #listener: MarkListener | undefined;
   #ended: Pick<EndRecord, "time" | "elapsed"> | undefined;
 
   constructor(options: RecordingPlan) {
@@ -71,7 +76,13 @@ export class Recording {
       clock: this.clock,
       write: (record) => this.#pipeline.write(record),
       warn: (message) => options.outputs.notices.add(message),
-      ...(options.onTick === undefined ? {} : { onTick: options.onTick }),
+      onTick: () => this.#onTick(),
+    });
+    this.marks = new MarkIntake({
+      clock: this.clock,
+      elapsed: () => this.recorder.elapsed,
+      write: (event) => this.#pipeline.write({ type: "event", ...event }),
+      onPhase: () => this.recorder.tickBetween(),
     });
   }
 
@@ -99,6 +110,27 @@ export class Recording {
     return this.#own.root;
   }
 
+  /**
+   * Listens for marks of the program in a folder that `makeFolder` makes, and gives the variables by which a command finds it;
+   * none where that cannot be, which the log tells.
+   */
+  listenForMarks(makeFolder: () => string): Readonly<Record<string, string>> {
+    try {
+      this.#listener = new MarkListener(makeFolder(), { intake: this.marks, clock: this.clock });
+      return this.#listener.variables;
+    } catch (error) {
+      if (!(error instanceof Error)) throw error;
+      const reason = `Cannot take marks of the program: ${error.message}`;
+      this.#pipeline.write({ type: "status", collector: "marks", state: "off", reason });
+      return {};
+    }
+  }
+
+  /** Reads the marks that have been sent so far. */
+  async drainMarks(): Promise<void> {
+    await this.#listener?.drain();
+  }
+
   /** Takes note that what is recorded has just ended: readings and outputs that follow take time of their own. */
   markEnd(): void {
     this.#ended = this.#now();
@@ -108,6 +140,7 @@ export class Recording {
   async finish(end: Omit<Unnumbered<EndRecord>, "type" | "time" | "elapsed">): Promise<Summary> {
     this.recorder.stop();
     this.recorder.reportSilent();
+    this.#endMarks();
     this.#pipeline.write({ type: "end", ...(this.#ended ?? this.#now()), ...end });
     this.recorder.close();
     const summary = this.#pipeline.end();
@@ -125,6 +158,20 @@ export class Recording {
     const isKnown = Object.keys(baseline.watts).length > 0;
     if (isKnown) this.#pipeline.write({ type: "baseline", ...baseline });
     return isKnown;
+  }
+
+  #onTick(): void {
+    this.marks.flushProgress();
+    this.#options.onTick?.();
+  }
+
+  #endMarks(): void {
+    this.#listener?.close();
+    this.marks.flushProgress();
+    const lost = this.marks.status();
+    if (lost === undefined) return;
+    this.#pipeline.write({ type: "status", ...lost });
+    if (lost.reason !== undefined) this.#options.outputs.notices.add(lost.reason);
   }
 
   async #session(): Promise<Unnumbered<SessionRecord>> {

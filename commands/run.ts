@@ -3,6 +3,7 @@ import { exactOfCgroup } from "../lib/cgroup_totals.ts";
 import { formatSeconds } from "../lib/format.ts";
 import type { Host } from "../lib/host.ts";
 import type { Launcher, WrappedCommand } from "../lib/launcher.ts";
+import { makeRunFolder, markHomeOf, removeDeadFolders } from "../lib/mark_place.ts";
 import type { Exact } from "../lib/records.ts";
 import { SpawnError } from "../lib/spawn.ts";
 import { describeStatus, type Ended, type ExitStatus } from "../lib/wait.ts";
@@ -64,6 +65,7 @@ class Wrapping {
   readonly #options: RunOptions;
   readonly #launcher: Launcher;
   readonly #recording: Recording;
+  readonly #markHome = markHomeOf((name) => Deno.env.get(name));
   readonly #treeEnded = Promise.withResolvers<void>();
   #leaf: CgroupLeaf | undefined;
   #child: WrappedCommand | undefined;
@@ -94,6 +96,7 @@ class Wrapping {
     const { recorder, clock } = this.#recording;
     await this.#recording.open();
     await this.#measureBaseline();
+    this.#listenForMarks();
     recorder.prepare();
     this.#leaf = this.#createLeaf();
     const leaf = this.#leaf;
@@ -112,6 +115,12 @@ class Wrapping {
     this.#attempt(() => recorder.watch({ pid }, origin.seconds));
   }
 
+  // The command inherits the environment of resmon's own process.
+  #listenForMarks(): void {
+    const variables = this.#recording.listenForMarks(() => makeRunFolder(this.#markHome, Deno.pid));
+    for (const [name, value] of Object.entries(variables)) Deno.env.set(name, value);
+  }
+
   async #measureBaseline(): Promise<void> {
     const { baseline: seconds = 0, quiet = false } = this.#options;
     if (seconds <= 0) return;
@@ -126,10 +135,12 @@ class Wrapping {
     if (child === undefined) throw new Error("Cannot wait for the command: it was not started");
     await child.ended;
     this.#recording.markEnd();
+    await this.#recording.drainMarks();
     const reaped = this.#endCommand(child);
     if (this.#options.waitAll) {
       await this.#treeEnded.promise;
       this.#recording.markEnd();
+      await this.#recording.drainMarks();
     }
     child.close();
     await this.#complete(reaped);
@@ -165,6 +176,7 @@ class Wrapping {
       : describeStatus(reaped.status);
     try {
       await this.#recording.finish({ ...status, exact: this.#exact() });
+      await removeDeadFolders(this.#markHome);
     } catch (error) {
       this.#onOwnError(error);
     }

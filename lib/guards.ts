@@ -36,7 +36,7 @@ export function isAttribute(value: unknown): boolean {
 /** Whether it can be a part of a log: a text, a table or an object. */
 export function isMessage(value: unknown): boolean {
   if (!isObject(value)) return isText(value);
-  return Object.hasOwn(value, "json") || isTable(value["table"]);
+  return Object.hasOwn(value, "table") ? isTable(value["table"]) : Object.hasOwn(value, "json");
 }
 
 function isTable(value: unknown): boolean {

@@ -8,6 +8,12 @@ import { microseconds, milliseconds, type Readings, TickWriter } from "./tick_wr
 const LATE_SECONDS = 0.0005;
 const LATE_SHARE = 0.01;
 
+// What ticks between deadlines may take: so many seconds of a CPU at once and this share of it after that.
+const BETWEEN_SECONDS = 0.2;
+const BETWEEN_SHARE = 0.02;
+// How near a tick may come to the one before it.
+const APART_SECONDS = 0.01;
+
 /** What collectors are opened with, as far as it does not depend on the collector. */
 export type RecorderEnvironment = Omit<Environment, "report" | "introduce" | "isRequired">;
 
@@ -49,6 +55,8 @@ export class Recorder {
   #before: Readings | undefined;
   #origin: number | undefined;
   #due = 0;
+  #ticked = 0;
+  #spentBetween = 0;
   #cancel: (() => void) | undefined;
   #statistics: RecorderStatistics = { ticks: 0, skipped: 0, gaps: 0, tickSeconds: undefined };
 
@@ -111,6 +119,7 @@ export class Recorder {
   tick(): void {
     const start = this.#options.clock.now();
     const readings = this.#readAll(start);
+    this.#ticked = start;
     const origin = this.#origin ?? start;
     if (this.#before !== undefined) this.#writer?.write(this.#before, origin);
     this.#before = undefined;
@@ -121,6 +130,15 @@ export class Recorder {
       tickSeconds: this.#options.clock.now() - start,
     };
     this.#options.onTick?.();
+  }
+
+  /** Takes a tick between two deadlines, at a moment that matters, as long as such ticks do not cost too much. */
+  tickBetween(): void {
+    const affordable = BETWEEN_SECONDS + BETWEEN_SHARE * this.elapsed;
+    const isNear = this.#options.clock.now() - this.#ticked < APART_SECONDS;
+    if (this.#cancel === undefined || isNear || this.#spentBetween > affordable) return;
+    this.tick();
+    this.#spentBetween += this.#statistics.tickSeconds ?? 0;
   }
 
   /** Records something that happened now. */

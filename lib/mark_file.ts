@@ -1,0 +1,55 @@
+import { type MarkLine, parseMark } from "./mark.ts";
+import type { MarkIntake } from "./mark_intake.ts";
+import { MarkLines } from "./mark_lines.ts";
+import { parsePlainMark } from "./plain_mark.ts";
+
+const BLOCK_BYTES = 65536;
+
+/**
+ * Follows the regular file to which shells append marks: `echo "phase start train" >> "$RESMON_MARKS"`. They cannot open a
+ * socket, and a FIFO would block them once resmon is gone.
+ */
+export class MarkFile {
+  readonly #file: Deno.FsFile;
+  readonly #watcher: Deno.FsWatcher;
+  readonly #lines: MarkLines;
+  readonly #block = new Uint8Array(BLOCK_BYTES);
+  #position = 0;
+
+  /** Makes the file, which must not be there, and follows it. Throws what the system throws. */
+  constructor(path: string, intake: MarkIntake) {
+    this.#file = Deno.openSync(path, { read: true, write: true, createNew: true, mode: 0o600 });
+    this.#watcher = Deno.watchFs(path);
+    this.#lines = new MarkLines({ intake, source: "file", parse: parseLine });
+    this.#follow().catch((error: unknown) => intake.drop(`may be left unread in the file: ${error}`));
+  }
+
+  /** Reads what has been appended since the last time. */
+  read(): void {
+    const { size } = this.#file.statSync();
+    // Who writes ">" in place of ">>" begins it anew.
+    if (size < this.#position) this.#position = this.#file.seekSync(0, Deno.SeekMode.Start);
+    while (this.#position < size) {
+      const length = this.#file.readSync(this.#block) ?? 0;
+      if (length === 0) return;
+      this.#lines.push(this.#block.subarray(0, length));
+      this.#position += length;
+    }
+  }
+
+  /** Reads the rest and lets go of the file. */
+  close(): void {
+    this.read();
+    this.#lines.end();
+    this.#watcher.close();
+    this.#file.close();
+  }
+
+  async #follow(): Promise<void> {
+    for await (const { kind } of this.#watcher) if (kind === "modify") this.read();
+  }
+}
+
+function parseLine(line: string): MarkLine {
+  return line.startsWith("{") ? parseMark(line) : parsePlainMark(line);
+}

@@ -1,0 +1,107 @@
+import type { Clock } from "./clock.ts";
+import type { Mark, MarkLine } from "./mark.ts";
+import { MarkBudget } from "./mark_budget.ts";
+import { ProgressBook } from "./progress_book.ts";
+import type { Event, MarkSource, Status } from "./records.ts";
+import { microseconds, milliseconds } from "./tick_writer.ts";
+
+// A mark that is older was not on its way for so long: its sender's clock is another one.
+const MAX_LAG_SECONDS = 5;
+// The wall clock is told in milliseconds.
+const CLOCK_SECONDS = 0.01;
+
+const PHASES: readonly string[] = ["phase_start", "phase_end"];
+
+/** What an intake is connected to. */
+export interface MarkIntakeOptions {
+  readonly clock: Clock;
+  /** Seconds since elapsed 0. */
+  readonly elapsed: () => number;
+  /** Takes each event as it comes. */
+  readonly write: (event: Event) => void;
+  /** Called when a phase begins or ends: a moment at which to read the counters. */
+  readonly onPhase: () => void;
+}
+
+/**
+ * Where all marks come together: puts them in their place in time, adds up what is progress, and lets no more through than a
+ * log can take. What is given up is counted, with the first reason of each kind.
+ */
+export class MarkIntake {
+  readonly #options: MarkIntakeOptions;
+  readonly #budget = new MarkBudget();
+  readonly #progress = new ProgressBook();
+  readonly #dropped = new Map<string, number>();
+  #firstRefusal: string | undefined;
+
+  constructor(options: MarkIntakeOptions) {
+    this.#options = options;
+  }
+
+  /** Whether so much has come that a mark would not be kept: what is not read need not be parsed. */
+  get isFull(): boolean {
+    return this.#budget.isEmpty(this.#options.clock.now());
+  }
+
+  /** Takes a mark; `size` is the bytes of its line. Never throws. */
+  accept(mark: MarkLine, source: MarkSource, size = 100): void {
+    if (mark.kind === "hello") return;
+    if (mark.kind === "dropped") return this.drop("were given up by the program", mark.count);
+    if (mark.kind === "progress") return this.#advance(mark, source);
+    const isPhase = PHASES.includes(mark.kind);
+    if (!this.#budget.take(size, { at: this.#options.clock.now(), isPhase })) return this.drop(TOO_MANY);
+    const { kind, time: _, ...content } = mark;
+    this.#options.write({ kind, ...this.#place(mark.time), source, ...content });
+    if (isPhase) this.#options.onPhase();
+  }
+
+  /** Counts marks that could not be kept; `why` completes "marks ...". */
+  drop(why: string, count = 1): void {
+    this.#dropped.set(why, (this.#dropped.get(why) ?? 0) + count);
+  }
+
+  /** Counts what came and was not parsed, because of {@linkcode isFull}. */
+  dropUnread(count: number): void {
+    this.drop(TOO_MANY, count);
+  }
+
+  /** Counts a line that is no mark. */
+  refuse(error: SyntaxError): void {
+    this.#firstRefusal ??= error.message;
+    this.drop("could not be read");
+  }
+
+  /** Writes what has moved on since the last call. */
+  flushProgress(): void {
+    for (const event of this.#progress.takeMoved()) this.#options.write({ ...event, ...this.#place(event.time) });
+  }
+
+  /** What was lost; undefined where nothing was. */
+  status(): Status | undefined {
+    if (this.#dropped.size === 0) return undefined;
+    const reasons = Array.from(this.#dropped, ([why, count]) => `${count} ${why}`);
+    const first = this.#firstRefusal === undefined ? "" : ` (the first: ${this.#firstRefusal})`;
+    return {
+      collector: "marks",
+      state: "lost",
+      reason: `Marks of the program are missing: ${reasons.join(", ")}${first}`,
+    };
+  }
+
+  #advance(mark: Mark, source: MarkSource): void {
+    const event = this.#progress.accept(mark, source, this.#options.clock.wall());
+    if (event === "full") return this.drop("are of too many progresses");
+    if (event !== undefined) this.#options.write({ ...event, ...this.#place(event.time) });
+  }
+
+  #place(sent: number | undefined): Pick<Event, "time" | "elapsed"> {
+    const { clock, elapsed } = this.#options;
+    const wall = clock.wall();
+    const lag = wall - (sent ?? wall);
+    const isPlausible = lag >= -CLOCK_SECONDS && lag <= MAX_LAG_SECONDS;
+    const at = elapsed() - (isPlausible ? Math.max(0, lag) : 0);
+    return { time: milliseconds(sent ?? wall), elapsed: microseconds(Math.max(0, at)) };
+  }
+}
+
+const TOO_MANY = "came faster than a log can take them";

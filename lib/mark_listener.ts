@@ -1,0 +1,54 @@
+import type { Clock } from "./clock.ts";
+import { MarkFile } from "./mark_file.ts";
+import type { MarkIntake } from "./mark_intake.ts";
+import { MarkSocket } from "./mark_socket.ts";
+import { PLATFORM } from "./platform.ts";
+
+/** What a listener is connected to. */
+export interface MarkListenerOptions {
+  readonly intake: MarkIntake;
+  readonly clock: Clock;
+}
+
+/** The two ways in for marks, in a private folder: a socket for programs and a file for shells. */
+export class MarkListener {
+  /** What is put into the environment of the command. */
+  readonly variables: Readonly<Record<"RESMON_ADDR" | "RESMON_MARKS", string>>;
+  readonly #folder: string;
+  readonly #socket: MarkSocket;
+  readonly #file: MarkFile;
+
+  /** Opens both in a folder that is there, and is removed by {@linkcode close}. Throws what the system throws. */
+  constructor(folder: string, options: MarkListenerOptions) {
+    this.#folder = folder;
+    this.#file = new MarkFile(`${folder}/marks`, options.intake);
+    this.#socket = openSocket(folder, options);
+    this.variables = { RESMON_ADDR: this.#socket.address, RESMON_MARKS: `${folder}/marks` };
+  }
+
+  /** Reads everything that has been sent so far. */
+  async drain(): Promise<void> {
+    this.#file.read();
+    await this.#socket.drain();
+  }
+
+  /** Closes both and removes the folder. */
+  close(): void {
+    this.#socket.close();
+    this.#file.close();
+    try {
+      Deno.removeSync(this.#folder, { recursive: true });
+    } catch (error) {
+      // Somebody else removed it.
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+    }
+  }
+}
+
+// Windows has no owner for a socket in a folder; the address is told by a file there.
+function openSocket(folder: string, options: MarkListenerOptions): MarkSocket {
+  if (PLATFORM !== "windows") return MarkSocket.listenAt(`${folder}/socket`, options);
+  const socket = MarkSocket.listenWithToken(options);
+  Deno.writeTextFileSync(`${folder}/address`, socket.address, { mode: 0o600 });
+  return socket;
+}

@@ -1,0 +1,182 @@
+import type { Clock } from "./clock.ts";
+import { type MarkLine, parseMark } from "./mark.ts";
+import type { MarkIntake } from "./mark_intake.ts";
+import { MarkLines } from "./mark_lines.ts";
+
+const BLOCK_BYTES = 8192;
+const RETRY_SECONDS = 0.1;
+const QUIET_SECONDS = 0.01;
+const DRAIN_SECONDS = 0.5;
+
+/** What a socket for marks is connected to. */
+export interface MarkSocketOptions {
+  readonly intake: MarkIntake;
+  readonly clock: Clock;
+}
+
+/**
+ * The socket to which programs send their marks, a JSON object a line; nothing is ever sent back. Where files have owners it is
+ * a Unix socket that only its user may open, elsewhere a port of this machine with a token.
+ */
+export class MarkSocket {
+  /** What programs find in `RESMON_ADDR`. */
+  readonly address: string;
+  readonly #options: MarkSocketOptions;
+  readonly #connect: () => Promise<Deno.Conn>;
+  readonly #listener: Deno.Listener;
+  readonly #token: string | undefined;
+  readonly #open = new Set<Deno.Conn>();
+  readonly #lastOfAll = crypto.randomUUID();
+  readonly #reachedLast = Promise.withResolvers<void>();
+  #lastRead = 0;
+  #isClosed = false;
+
+  /** Listens at a path, which must not be there. Throws what the system throws. */
+  static listenAt(path: string, options: MarkSocketOptions): MarkSocket {
+    const umask = Deno.umask(0o177);
+    try {
+      const listener = Deno.listen({ transport: "unix", path });
+      return new MarkSocket(`unix:${path}`, listener, {
+        ...options,
+        connect: () => Deno.connect({ transport: "unix", path }),
+      });
+    } finally {
+      Deno.umask(umask);
+    }
+  }
+
+  /** Listens on a port of this machine, for those who know the token that the address holds. */
+  static listenWithToken(options: MarkSocketOptions): MarkSocket {
+    const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    const { port } = listener.addr;
+    const token = crypto.getRandomValues(new Uint8Array(24)).toHex();
+    return new MarkSocket(`tcp:127.0.0.1:${port}/${token}`, listener, {
+      ...options,
+      token,
+      connect: () => Deno.connect({ hostname: "127.0.0.1", port }),
+    });
+  }
+
+  private constructor(
+    address: string,
+    listener: Deno.Listener,
+    { token, connect, ...options }: MarkSocketOptions & {
+      readonly token?: string;
+      readonly connect: () => Promise<Deno.Conn>;
+    },
+  ) {
+    this.address = address;
+    this.#listener = listener;
+    this.#options = options;
+    this.#token = token;
+    this.#connect = connect;
+    this.#accept().catch((error: unknown) => options.intake.drop(`may be missing: ${error}`));
+  }
+
+  /**
+   * Waits, for half a second at most, until everything that has been sent is read: for as long as connections are open and
+   * something comes, because a daemon of the command may keep its own.
+   */
+  async drain(): Promise<void> {
+    const { clock } = this.#options;
+    const deadline = clock.now() + DRAIN_SECONDS;
+    await Promise.race([this.#reachLast(), this.#sleep(DRAIN_SECONDS)]);
+    while (this.#open.size > 0 && clock.now() < Math.min(deadline, this.#lastRead + QUIET_SECONDS)) {
+      await this.#sleep(QUIET_SECONDS / 2);
+    }
+  }
+
+  /** Closes the socket and every connection. */
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#listener.close();
+    for (const connection of this.#open) connection.close();
+  }
+
+  // Connections are accepted in the order in which they were made: when one of our own is, so are all before it.
+  async #reachLast(): Promise<void> {
+    try {
+      using connection = await this.#connect();
+      if (this.#token !== undefined) await sendLine(connection, { kind: "hello", token: this.#token });
+      await sendLine(connection, { kind: "hello", token: this.#lastOfAll });
+      await this.#reachedLast.promise;
+      this.#lastRead = this.#options.clock.now();
+    } catch (error) {
+      // The folder of the socket was removed: nobody can have connected since.
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+    }
+  }
+
+  async #accept(): Promise<void> {
+    while (!this.#isClosed) {
+      try {
+        this.#read(await this.#listener.accept());
+      } catch (error) {
+        if (this.#isClosed) return;
+        // Such as no more descriptors: those who wait are served when there are some again.
+        if (!(error instanceof Error)) throw error;
+        await this.#sleep(RETRY_SECONDS);
+      }
+    }
+  }
+
+  async #read(connection: Deno.Conn): Promise<void> {
+    this.#open.add(connection);
+    const lines = this.#linesOf(connection);
+    const block = new Uint8Array(BLOCK_BYTES);
+    try {
+      for (let length = await connection.read(block); length !== null; length = await connection.read(block)) {
+        this.#lastRead = this.#options.clock.now();
+        lines.push(block.subarray(0, length));
+      }
+    } catch (error) {
+      if (!isEndOfConnection(error)) throw error;
+    } finally {
+      lines.end();
+      this.#drop(connection);
+    }
+  }
+
+  #drop(connection: Deno.Conn): void {
+    if (this.#open.delete(connection) && !this.#isClosed) connection.close();
+  }
+
+  #linesOf(connection: Deno.Conn): MarkLines {
+    const { intake } = this.#options;
+    let isKnown = this.#token === undefined;
+    const admit = (line: MarkLine): boolean => {
+      if (line.kind === "hello" && isSame(line.token, this.#lastOfAll)) this.#reachedLast.resolve();
+      if (isKnown) return true;
+      isKnown = line.kind === "hello" && isSame(line.token, this.#token ?? "");
+      if (!isKnown) this.#drop(connection);
+      return isKnown;
+    };
+    return new MarkLines({ intake, source: "socket", parse: parseMark, admit });
+  }
+
+  #sleep(seconds: number): Promise<void> {
+    const { clock } = this.#options;
+    return new Promise((resolve) => clock.at(clock.now() + seconds, resolve));
+  }
+}
+
+async function sendLine(connection: Deno.Conn, line: MarkLine): Promise<void> {
+  const bytes = new TextEncoder().encode(`${JSON.stringify(line)}\n`);
+  for (let sent = 0; sent < bytes.length;) sent += await connection.write(bytes.subarray(sent));
+}
+
+// Every character is looked at, so that the time does not tell how many are right.
+function isSame(told: string, secret: string): boolean {
+  if (told.length !== secret.length) return false;
+  let difference = 0;
+  for (let at = 0; at < secret.length; at++) difference |= told.charCodeAt(at) ^ secret.charCodeAt(at);
+  return difference === 0;
+}
+
+function isEndOfConnection(error: unknown): boolean {
+  const { BadResource, BrokenPipe, ConnectionAborted, ConnectionReset, Interrupted } = Deno.errors;
+  return [BadResource, BrokenPipe, ConnectionAborted, ConnectionReset, Interrupted].some((kind) =>
+    error instanceof kind
+  );
+}
