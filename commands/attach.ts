@@ -1,4 +1,5 @@
 import type { Host } from "../lib/host.ts";
+import { makeAttachmentFolder, removeDeadFolders } from "../lib/mark_place.ts";
 import type { ExitStatus } from "../lib/wait.ts";
 import { CommandError, FAILURE } from "./exit_status.ts";
 import type { RecordingOptions } from "./options.ts";
@@ -45,10 +46,19 @@ async function record(options: AttachOptions): Promise<ExitStatus> {
     throw error;
   }
   surviveOwnErrors((error) => outputs.notices.add(ownErrorNotice(error)));
+  recording.listenForMarks(() => makeMarkFolder(target, pid));
   const reason = await watch(options, { recording, ended, target });
   if (reason !== undefined) outputs.notices.add(reason);
   outputs.notices.flush();
   return { code: 0 };
+}
+
+// Throws where the process could not find it.
+function makeMarkFolder({ markHome }: Attachment, pid: number): string {
+  if (markHome === undefined) throw new Error(`process ${pid} belongs to another user: run resmon as that user`);
+  const folder = makeAttachmentFolder(markHome, { target: pid, own: Deno.pid });
+  if (folder !== undefined) return folder;
+  throw new Error(`process ${pid} has no private folder: neither XDG_RUNTIME_DIR nor HOME is its own`);
 }
 
 /** Resolves when the recording is to end: to the reason, where the process still runs. */
@@ -98,9 +108,11 @@ async function watch(
   target.ended().then((isKnown) => isKnown && !waitAll && ended.resolve(undefined));
   const reason = await ended.promise;
   recording.markEnd();
+  await recording.drainMarks();
   recording.recorder.stop();
   recording.recorder.tick();
   target.close();
   await recording.finish({ reason: reason ?? NO_STATUS, exact: recording.process.exact() });
+  if (target.markHome !== undefined) await removeDeadFolders(target.markHome);
   return reason;
 }

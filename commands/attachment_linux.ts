@@ -1,6 +1,7 @@
 import { orGap } from "../lib/availability.ts";
 import { DiskRoot } from "../lib/disk_root.ts";
 import { FileLimit } from "../lib/file_limit.ts";
+import { type MarkHome, markHomeOf } from "../lib/mark_place.ts";
 import { parseCommandLine, parseProcStat } from "../lib/proc_files.ts";
 import { isGone, type Root } from "../lib/root.ts";
 import { SignalListeners } from "../lib/signal_listeners.ts";
@@ -17,6 +18,7 @@ export class LinuxAttachment implements Attachment {
   readonly cwd: string;
   readonly denied: string | undefined;
   readonly keptFiles = new FileLimit().kept;
+  readonly markHome: MarkHome | undefined;
   readonly #pid: number;
   readonly #signals: SignalListeners;
 
@@ -32,6 +34,7 @@ export class LinuxAttachment implements Attachment {
     this.command = words.length > 0 ? words : [name];
     this.cwd = orGap(() => root.readLink(`/proc/${pid}/cwd`)) ?? "";
     this.denied = mayRead ? undefined : describeDenied(pid, name);
+    this.markHome = readMarkHome(root, pid);
   }
 
   async listen(onSignal: (signal: Deno.Signal) => void): Promise<void> {
@@ -47,6 +50,14 @@ export class LinuxAttachment implements Attachment {
   close(): void {
     this.#signals.close();
   }
+}
+
+// By the variables that the process itself was started with. In what belongs to another user, who could swap a folder for a link,
+// root must not write.
+function readMarkHome(root: Root, pid: number): MarkHome | undefined {
+  if (Deno.statSync(`/proc/${pid}`).uid !== Deno.uid()) return undefined;
+  const variables = (orGap(() => root.read(`/proc/${pid}/environ`)) ?? "").split("\0");
+  return markHomeOf((name) => variables.findLast((each) => each.startsWith(`${name}=`))?.slice(name.length + 1));
 }
 
 function describeDenied(pid: number, name: string): string {

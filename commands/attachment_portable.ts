@@ -2,6 +2,7 @@ import type { ProcessSource } from "../collectors/sampled_processes.ts";
 import type { ProcessFacts } from "../collectors/sampled_tree.ts";
 import { Unavailable } from "../lib/contracts.ts";
 import { realHost } from "../lib/host.ts";
+import { markHomeOf } from "../lib/mark_place.ts";
 import { CommandError, FAILURE } from "./exit_status.ts";
 import type { Attachment } from "./platform.ts";
 
@@ -15,6 +16,8 @@ export class PortableAttachment implements Attachment {
   readonly cwd = "";
   readonly denied = undefined;
   readonly keptFiles = 0;
+  // Another user's process does not find what only this user may open.
+  readonly markHome = markHomeOf((name) => Deno.env.get(name));
   readonly #listeners = new Map<Deno.Signal, () => void>();
 
   /** Looks for the process. Rejects with {@linkcode CommandError} where there is none. */

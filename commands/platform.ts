@@ -1,6 +1,7 @@
 import type { CommandCollector, ProcessOptions } from "../collectors/command_collector.ts";
 import type { Collector } from "../lib/contracts.ts";
 import type { Launcher, LaunchOptions } from "../lib/launcher.ts";
+import type { MarkHome } from "../lib/mark_place.ts";
 import { PLATFORM } from "../lib/platform.ts";
 import type { RecorderStatistics } from "../lib/recorder.ts";
 import { CommandError } from "./exit_status.ts";
@@ -32,6 +33,8 @@ export interface Attachment {
   readonly denied: string | undefined;
   /** Descriptors that resmon may keep open beside those that it needs for itself. */
   readonly keptFiles: number;
+  /** Where the process looks for those who take its marks; undefined where that is not resmon's to write to. */
+  readonly markHome: MarkHome | undefined;
   /** Calls back for signals that end resmon otherwise. */
   listen(onSignal: (signal: Deno.Signal) => void): Promise<void>;
   /** Resolves when the process has ended; to false where only readings of it can tell. */
