@@ -1,7 +1,7 @@
-import { Argument, Command, Option } from "commander";
+import { Argument, type Command, Option } from "commander";
 import { VERSION } from "../lib/version.ts";
-import type { ExitStatus } from "../lib/wait.ts";
-import { OWN_FAILURE, USAGE } from "./exit_status.ts";
+import { configure, createRoot, type OnResult } from "./command_style.ts";
+import { addMarkCommands } from "./mark_program.ts";
 import { fixtureOption, parseDuration, parsePid, recordingOptions, withVariable } from "./options.ts";
 
 const RUN_HELP = `
@@ -52,51 +52,24 @@ package bash-completion for that.`;
 /** The shells that can complete resmon's command line. */
 export const SHELLS = ["bash", "zsh", "fish"] as const;
 
-/** Takes the result of the chosen subcommand. */
-export type OnResult = (result: Promise<ExitStatus>) => void;
-
 /** The command line of resmon: every subcommand with its options and help. A subcommand is loaded when it is chosen. */
 export function createProgram(onResult: OnResult): Command {
-  const program = new Command("resmon")
+  const program = createRoot()
     .description("Tells what a program really used: CPU, memory, I/O, processes, machine.")
     .version(VERSION, "-V, --version", "print the version")
-    .helpOption("-h, --help", "print this help")
     .helpCommand("help [subcommand]", "print the help of a subcommand")
-    .enablePositionalOptions()
     .addHelpText("after", '\nStart with:  resmon run -- <command>\n"resmon <subcommand> --help" tells more.');
   addRun(program, onResult);
   addAttach(program, onResult);
+  addMarkCommands(program, onResult);
   addReport(program, onResult);
   addSummary(program, onResult);
   addExport(program, onResult);
   addMetrics(program, onResult);
   addDoctor(program, onResult);
   addCompletion(program, onResult);
-  for (const command of [program, ...program.commands]) configure(command);
+  configure(program);
   return program;
-}
-
-/** The exit status of wrong usage, for the subcommand that the arguments name. */
-export function usageStatus(args: readonly string[]): number {
-  return args.find((word) => !word.startsWith("-")) === "run" ? OWN_FAILURE : USAGE;
-}
-
-// Who forgets "run" named a program of their own.
-function explained(text: string): string {
-  const program = /unknown command '(.+?)'/.exec(text)?.[1];
-  const hint = program === undefined ? "" : `To record a program: resmon run -- ${program} ...\n`;
-  return `${withoutSecrets(text).replace(/^error: /, "resmon: ")}${hint}`;
-}
-
-// What stands before the @ of a URL is a name and a password.
-function withoutSecrets(text: string): string {
-  return text.replace(/(:\/\/)[^/\s]*@/g, "$1***@");
-}
-
-function configure(command: Command): void {
-  command.exitOverride();
-  command.helpOption("-h, --help", "print this help");
-  command.configureOutput({ outputError: (text, write) => write(explained(text)) });
 }
 
 function addRun(program: Command, onResult: OnResult): void {
