@@ -126,9 +126,10 @@ export class PostQueue {
   }
 }
 
-// The runtime tells the URL and every layer: `error sending request for url (...): client error (Connect): tcp connect error:
-// Connection refused (os error 111)`.
+// The runtime tells what was wrong at the end of the innermost cause, after the URL and every layer: `error sending request for
+// url (...): client error (Connect): tcp connect error: Connection refused (os error 111)`.
 function describeFetchError(error: unknown): string {
+  if (error instanceof Error && error.cause !== undefined) return describeFetchError(error.cause);
   const message = error instanceof Error ? error.message : String(error);
   const reason = message.replace(/ \(os error \d+\).*$/s, "").split(": ").at(-1) ?? message;
   return `${reason.charAt(0).toLowerCase()}${reason.slice(1)}`;

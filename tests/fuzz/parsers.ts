@@ -15,6 +15,7 @@ import { parseMeminfo, parseVmstat } from "../../collectors/memory_linux.ts";
 import { parseDefaultRoutes, parseNetDev } from "../../collectors/network_linux.ts";
 import { parsePressure } from "../../collectors/pressure_linux.ts";
 import { parseMillidegrees } from "../../collectors/temperature_linux.ts";
+import { parseDestination } from "../../commands/destinations.ts";
 import { parseDuration, parseInterval, parseMetrics, parsePid, parseTag } from "../../commands/options.ts";
 import { parseCgroupLines, parseMountinfo } from "../../lib/cgroup.ts";
 import { parseCpuMax, parseLimit } from "../../lib/cgroup_limits.ts";
@@ -54,6 +55,7 @@ import type { Target } from "./target.ts";
 
 const IO_STAT = "8:0 rbytes=4096 wbytes=8192 rios=1 wios=2\n7:1 7:0 259:0 rbytes=100 wbytes=0 rios=1 wios=0\n";
 
+const DESTINATIONS = ["prometheus:9100", "prometheus:[::1]:0", "http://ada:p%40ss@host:5000/base?simple=false"];
 const ONE_WORD = "one word: its reader sees to it that the line is whole";
 
 /** The parsers as targets. */
@@ -185,6 +187,7 @@ function wordParsers(): Parser[] {
     { name: "parseInterval()", texts: ["100ms", "1.5s", "2m", "1h"], parse: parseInterval, ...option },
     { name: "parseMetrics()", texts: ["cpu,memory", "all,-disk"], parse: parseMetrics, ...option },
     { name: "parsePid()", texts: ["4711"], parse: parsePid, ...option },
+    { name: "parseDestination()", texts: DESTINATIONS, parse: (text) => parseDestination(text), ...option },
     { name: "parseTag()", texts: ["model=resnet50"], parse: (text) => parseTag(text, { a: "b" }), ...option },
   ];
 }
