@@ -1,6 +1,7 @@
 import { summarizeEnergy } from "./energy.ts";
 import { joulesPerCpuSecond } from "./energy_estimate.ts";
 import type { Frame } from "./frame.ts";
+import { isToldApart, MarksSummarizer } from "./marks_summary.ts";
 import { METRIC_NAMES } from "./metrics.ts";
 import { ProcessTotals } from "./process_totals.ts";
 import type {
@@ -37,16 +38,7 @@ const EVENT_FIELDS = [
   "parent",
   "source",
   "name",
-  "names",
-  "span",
   "attributes",
-  "level",
-  "messages",
-  "path",
-  "line",
-  "total",
-  "completed",
-  "state",
 ] as const satisfies readonly (keyof Event)[];
 
 /** Adds a run up, record by record, in memory that does not grow with its length. */
@@ -55,6 +47,7 @@ export class Summarizer {
   readonly #statistics: (SeriesStatistics | undefined)[] = [];
   #list = new SeriesList();
   readonly #processes = new ProcessTotals();
+  readonly #marks = new MarksSummarizer();
   readonly #events: Event[] = [];
   readonly #devices = new Map<string, Device>();
   readonly #statuses = new Map<string, Status>();
@@ -71,6 +64,7 @@ export class Summarizer {
     switch (record.type) {
       case "session":
         this.#session ??= record;
+        this.#marks.interval = record.interval;
         break;
       case "status":
         this.#statuses.set(JSON.stringify([record.collector, record.metrics]), statusOf(record));
@@ -91,7 +85,8 @@ export class Summarizer {
   }
 
   /** Takes the frame of a tick, after its record; all frames are of one stream. */
-  frame({ elapsed, samples, spans, processes }: Frame): void {
+  frame(frame: Frame): void {
+    const { elapsed, samples, spans, processes } = frame;
     this.#ticks++;
     this.#list = samples.list;
     for (let number = 0; number < samples.values.length; number++) {
@@ -103,6 +98,7 @@ export class Summarizer {
     const tickSeconds = samples.get("monitor_tick_seconds");
     if (tickSeconds !== undefined) this.#tickSeconds.add(tickSeconds, 1);
     this.#processes.rows(processes);
+    this.#marks.frame(frame);
   }
 
   /** The summary of what has come so far. Throws RangeError before the session. */
@@ -117,6 +113,7 @@ export class Summarizer {
       baseline: this.#baseline,
     };
     const energy = summarizeEnergy(sources);
+    this.#marks.finish(sources.run.wall_seconds);
     return {
       schema: SUMMARY_SCHEMA,
       run: sources.run,
@@ -127,7 +124,7 @@ export class Summarizer {
       ...(energy === undefined ? {} : { energy }),
       processes: this.#processesSummary(joulesPerCpuSecond(sources)),
       events: this.#events,
-      phases: [],
+      ...this.#marks.result(energy?.devices.map(({ series }) => series) ?? []),
       unavailable: statuses.filter(({ collector }) => !collector.startsWith(SINK)),
       incomplete: statuses.filter(({ collector }) => collector.startsWith(SINK)).map(incompleteOf),
       monitor: this.#monitor(),
@@ -144,6 +141,8 @@ export class Summarizer {
 
   #event(record: EventRecord): void {
     if (record.kind.startsWith("process_")) return this.#processes.event(record);
+    this.#marks.mark(record);
+    if (isToldApart(record)) return;
     if (this.#events.length < MAX_EVENTS) this.#events.push(eventOf(record));
   }
 

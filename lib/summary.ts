@@ -1,4 +1,5 @@
 import type { EnergySummary } from "./energy.ts";
+import type { MarksSummary } from "./marks_summary.ts";
 import type { Device, Event, Exact, ExactName, Machine, Status } from "./records.ts";
 import type { Kind, Unit } from "./metrics.ts";
 
@@ -6,7 +7,7 @@ import type { Kind, Unit } from "./metrics.ts";
 export const SUMMARY_SCHEMA = 1;
 
 /** What a run used: `summary.json`, derived from the records alone. A value that is not known is absent, never 0. */
-export interface Summary {
+export interface Summary extends MarksSummary {
   readonly schema: typeof SUMMARY_SCHEMA;
   readonly run: RunSummary;
   readonly machine: Machine;
@@ -18,10 +19,8 @@ export interface Summary {
   /** Absent where nothing told a power or an energy. */
   readonly energy?: EnergySummary;
   readonly processes: ProcessesSummary;
-  /** All events but starts, execs and exits of processes; the first 1,000. */
+  /** Tags, signals, stops and continuations; the first 1,000. */
   readonly events: readonly Event[];
-  /** Intervals that the program marked; none as long as programs cannot mark any. */
-  readonly phases: readonly [];
   /** What was not recorded, and why. */
   readonly unavailable: readonly Status[];
   /** Outputs that lost data, and how much. */

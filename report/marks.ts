@@ -21,6 +21,8 @@ const LABEL_HEIGHT = 14;
 export function drawMarks(runs: readonly RunData[], colors: MarkColors): Plugin<"line"> {
   const [run] = runs;
   const { bands, moments } = runs.length === 1 && run !== undefined ? run : { bands: [], moments: [] };
+  const shaded = shadedOf(bands);
+  const labels = [...bands.map(({ from, label }) => ({ at: from, label })), ...moments].sort((a, b) => a.at - b.at);
   return {
     id: "marks",
     beforeDatasetsDraw({ ctx, chartArea: { top, bottom, left, right }, scales: { x } }): void {
@@ -29,7 +31,7 @@ export function drawMarks(runs: readonly RunData[], colors: MarkColors): Plugin<
       ctx.beginPath();
       ctx.rect(left, top, right - left, bottom - top);
       ctx.clip();
-      for (const { kind, from, to } of shadedOf(bands)) {
+      for (const { kind, from, to } of shaded) {
         ctx.fillStyle = colors[kind];
         ctx.fillRect(
           x.getPixelForValue(from),
@@ -44,7 +46,6 @@ export function drawMarks(runs: readonly RunData[], colors: MarkColors): Plugin<
     },
     afterDatasetsDraw({ ctx, chartArea: { top, left, right }, scales: { x } }): void {
       if (x === undefined) return;
-      const labels = [...bands.map(({ from, label }) => ({ at: from, label })), ...moments];
       ctx.save();
       ctx.font = `11px ${colors.font}`;
       ctx.fillStyle = colors.text;
@@ -52,10 +53,12 @@ export function drawMarks(runs: readonly RunData[], colors: MarkColors): Plugin<
       ctx.lineWidth = 3;
       ctx.lineJoin = "round";
       let free = left;
-      for (const { at, label } of labels.toSorted((a, b) => a.at - b.at)) {
+      for (const { at, label } of labels) {
         const begin = Math.max(x.getPixelForValue(at) + 4, left + 4);
+        // Measuring texts takes long, and of thousands of marks most have no room.
+        if (x.getPixelForValue(at) < left - 1 || begin < free || begin > right) continue;
         const end = begin + ctx.measureText(label).width;
-        if (x.getPixelForValue(at) < left - 1 || begin < free || end > right) continue;
+        if (end > right) continue;
         // Over whatever is drawn there.
         ctx.strokeText(label, begin, top + LABEL_HEIGHT - 3);
         ctx.fillText(label, begin, top + LABEL_HEIGHT - 3);
@@ -68,6 +71,6 @@ export function drawMarks(runs: readonly RunData[], colors: MarkColors): Plugin<
 
 /** The bands that are shaded: stops, and every other phase, so that one is told from the next. */
 export function shadedOf(bands: readonly Band[]): Band[] {
-  const phases = bands.filter(({ kind }) => kind === "phase");
-  return bands.filter((band) => band.kind === "stop" || phases.indexOf(band) % 2 === 0);
+  let phases = 0;
+  return bands.filter(({ kind }) => kind === "stop" || phases++ % 2 === 0);
 }

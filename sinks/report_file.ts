@@ -46,6 +46,6 @@ function secondsOf({ summary, history }: ChartedRun): number {
   return Math.max(summary.run.wall_seconds, history.series.times().at(-1) ?? 0);
 }
 
-function runDataOf({ events, run }: Summary, label: string): RunData {
-  return { label, bands: bandsOf(events, run.wall_seconds), moments: momentsOf(events) };
+function runDataOf(summary: Summary, label: string): RunData {
+  return { label, bands: bandsOf(summary), moments: momentsOf(summary) };
 }

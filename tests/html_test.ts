@@ -10,6 +10,7 @@ import { renderDocument } from "../sinks/html_document.ts";
 import { bandsOf, momentsOf } from "../sinks/html_marks.ts";
 import { runPage } from "../sinks/html_page.ts";
 import { escapeHtml, jsonForScript, markup, scriptText } from "../sinks/html_template.ts";
+import { phaseOf, repetition, trainingMarks } from "./sample_marks.ts";
 import { sampleRun } from "./sample_records.ts";
 import { bareSummary, counter, gauge, trainingSummary } from "./sample_run.ts";
 import { listFolder, withTemporaryFolder } from "./temporary.ts";
@@ -141,38 +142,36 @@ function eventAt(kind: Event["kind"], elapsed: number, name?: string): Event {
 }
 
 Deno.test("bandsOf() tells from when to when the command was stopped", () => {
-  assert.deepEqual(bandsOf([], 10), []);
+  assert.deepEqual(bandsOf(bareSummary()), []);
   const kinds = [["stop", 2], ["signal", 2.5], ["continue", 5], ["continue", 6], ["stop", 8], ["stop", 9]] as const;
-  assert.deepEqual(bandsOf(kinds.map(([kind, elapsed]) => eventAt(kind, elapsed)), 10), [
+  const events = kinds.map(([kind, elapsed]) => eventAt(kind, elapsed));
+  assert.deepEqual(bandsOf(bareSummary({ events })), [
     { kind: "stop", label: "stopped", from: 2, to: 5 },
     { kind: "stop", label: "stopped", from: 8, to: 10 },
   ]);
 });
 
-Deno.test("bandsOf() tells phases, and those that nothing ended to the end of the run", () => {
-  const events = [
-    eventAt("phase_start", 1, "load"),
-    eventAt("phase_start", 2, "train"),
-    eventAt("phase_end", 3, "load"),
-    eventAt("phase_end", 4, "never begun"),
+Deno.test("bandsOf() tells the outermost phases, or those within a single one around everything", () => {
+  const [main, load, train] = [
+    phaseOf("main", [repetition(0, 9)]),
+    phaseOf("load", [repetition(1, 2, { depth: 1 })]),
+    phaseOf("train", [repetition(3, 5, { depth: 1 }), repetition(4, 1, { depth: 2 })]),
   ];
-  assert.deepEqual(bandsOf(events, 10), [
+  assert.deepEqual(bandsOf(bareSummary({ phases: [main] })), [{ kind: "phase", label: "main", from: 0, to: 9 }]);
+  assert.deepEqual(bandsOf(bareSummary({ phases: [main, load, train] })), [
     { kind: "phase", label: "load", from: 1, to: 3 },
-    { kind: "phase", label: "train", from: 2, to: 10 },
+    { kind: "phase", label: "train", from: 3, to: 8 },
   ]);
 });
 
-Deno.test("bandsOf() keeps phases of the same name within each other", () => {
-  const starts = [1, 2].map((elapsed) => eventAt("phase_start", elapsed, "fit"));
-  const bands = bandsOf([...starts, eventAt("phase_end", 3, "fit"), eventAt("phase_end", 9, "fit")], 10);
-  assert.deepEqual(bands.map(({ from, to }) => [from, to]), [[1, 9], [2, 3]]);
-});
-
-Deno.test("momentsOf() tells tags and signals by their names", () => {
+Deno.test("momentsOf() tells tags, checkpoints and signals by their names", () => {
   const signal: Event = { kind: "signal", elapsed: 3, time: 0, attributes: { signal: "SIGUSR1", forwarded: true } };
-  assert.deepEqual(momentsOf([eventAt("stop", 1), eventAt("tag", 2, "epoch 1"), signal]), [
+  const { checkpoints = [] } = trainingMarks();
+  assert.deepEqual(momentsOf({ events: [eventAt("stop", 1), eventAt("tag", 2, "epoch 1"), signal], checkpoints }), [
     { at: 2, label: "epoch 1" },
     { at: 3, label: "SIGUSR1" },
+    { at: 93, label: "epoch 1 saved" },
+    { at: 158, label: "epoch 2 saved" },
   ]);
 });
 

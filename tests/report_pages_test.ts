@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import axe from "axe-core";
 import { browserTest, closeBrowserAfterAll, COLORS, type OpenReport } from "./browser.ts";
 import type { Summary } from "../lib/summary.ts";
+import { trainingMarks } from "./sample_marks.ts";
 import { trainingSummary } from "./sample_run.ts";
 
 closeBrowserAfterAll();
@@ -21,14 +22,7 @@ const VIEWS = [
   ["on a phone", { viewport: { width: 320, height: 640 } }],
 ] as const;
 
-const MARKED = [
-  { kind: "phase_start", elapsed: 25, name: "train" },
-  { kind: "tag", elapsed: 100, name: "epoch 6" },
-  { kind: "phase_end", elapsed: 180, name: "train" },
-  { kind: "stop", elapsed: 110 },
-  { kind: "continue", elapsed: 120 },
-] as const;
-const marked = trainingSummary({ events: MARKED.map((event) => ({ ...event, time: 1_795_252_353 + event.elapsed })) });
+const marked = trainingSummary(trainingMarks());
 
 function folds(): Summary[] {
   return ["1", "2", "3"].map((fold, at) => {
@@ -135,7 +129,7 @@ browserTest(
       const x = 74 + ${seconds} / 200 * (canvas.clientWidth - 74);
       return [...canvas.getContext("2d").getImageData(Math.round(x * scale), canvas.height / 2, 1, 1).data].join(); })()`;
     const [before, phase, stop, tag] = await Promise.all(
-      [10, 60, 115, 100.15].map((seconds) => evaluate(pixel(seconds))),
+      [60, 130, 115, 100.15].map((seconds) => evaluate(pixel(seconds))),
     );
     assert.equal(new Set([before, phase, stop, tag]).size, 4, `${[before, phase, stop, tag]}`);
   },

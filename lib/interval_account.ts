@@ -1,0 +1,74 @@
+import type { IntervalSeries } from "./interval_series.ts";
+
+/** What one series came to in a part of a run: the increase of a counter, the level of a gauge. */
+export interface IntervalMetric {
+  /** Of a counter: its increase. Between two readings it is taken to grow evenly. */
+  readonly total?: number;
+  /** Of a gauge: weighted by time, by the trapezoid rule. */
+  readonly mean?: number;
+  /** Of a gauge: the largest reading; where there was none, the mean. */
+  readonly max?: number;
+  /** For how long of the part it was known, where that is not all of it. */
+  readonly seconds?: number;
+}
+
+/** What was read at one time, with the readings before it, by the numbers of {@linkcode IntervalSeries}. */
+export interface Step {
+  readonly elapsed: number;
+  readonly values: readonly number[];
+  /** Of each series the reading before; not there before its first. */
+  readonly before: { readonly times: readonly number[]; readonly values: readonly number[] };
+  readonly isCounter: readonly boolean[];
+  /** Seconds between two readings of a gauge beyond which nobody knows what was in between. */
+  readonly bridge: number;
+}
+
+// What is missing of a part are often the moments at its ends, between which its readings lie.
+const NEARLY_ALL = 0.99;
+
+/** Adds up what was used in a part of a run, or in several. */
+export class IntervalAccount {
+  /** Of counters the increase, of gauges the integral over time. */
+  readonly #sums: number[] = [];
+  readonly #seconds: number[] = [];
+  readonly #peaks: number[] = [];
+
+  /** Adds what lies between `from` and `to` of the time since the readings before. */
+  add({ elapsed, values, before, isCounter, bridge }: Step, from: number, to: number): void {
+    for (let number = 0; number < values.length; number++) {
+      const value = values[number] ?? NaN;
+      if (Number.isNaN(value)) continue;
+      const [time, old] = [before.times[number] ?? NaN, before.values[number] ?? NaN];
+      if (isCounter[number] !== true) {
+        if (elapsed >= from && elapsed <= to) this.#rise(number, value);
+        if (time >= from && time <= to) this.#rise(number, old);
+        if (elapsed - time > bridge) continue;
+      }
+      const begin = Math.max(from, time);
+      const seconds = Math.min(to, elapsed) - begin;
+      // Also where there is no reading before.
+      if (!(seconds > 0)) continue;
+      const slope = (value - old) / (elapsed - time);
+      const rate = isCounter[number] === true ? Math.max(0, slope) : old + slope * (begin + seconds / 2 - time);
+      this.#sums[number] = (this.#sums[number] ?? 0) + rate * seconds;
+      this.#seconds[number] = (this.#seconds[number] ?? 0) + seconds;
+    }
+  }
+
+  /** What it came to in a part, or parts, of `seconds` in all. */
+  result({ names, isCounter }: IntervalSeries, seconds: number): Record<string, IntervalMetric> {
+    const told = names.flatMap((name, number): [string, IntervalMetric][] => {
+      const [sum, known] = [this.#sums[number], this.#seconds[number]];
+      if (sum === undefined || known === undefined) return [];
+      const partly = known < NEARLY_ALL * seconds ? { seconds: known } : {};
+      if (isCounter[number] === true) return [[name, { total: sum, ...partly }]];
+      const mean = sum / known;
+      return [[name, { mean, max: Math.max(mean, this.#peaks[number] ?? mean), ...partly }]];
+    });
+    return Object.fromEntries(told);
+  }
+
+  #rise(number: number, value: number): void {
+    this.#peaks[number] = Math.max(this.#peaks[number] ?? value, value);
+  }
+}

@@ -1,0 +1,87 @@
+import type { IntervalMeter } from "./interval_meter.ts";
+import { OpenPhases } from "./open_phases.ts";
+import { type Phase, PhaseGroup } from "./phase_group.ts";
+import type { PhaseSummary, PhaseTroubles } from "./phase_summary.ts";
+import type { Event } from "./records.ts";
+
+const MOST_NAMES = 200;
+const MOST_TOLD = 1000;
+const MOST_OPEN = 1000;
+
+/** The phases of a run, from the marks that a meter hands out, in memory that does not grow with their number. */
+export class Phases {
+  readonly #meter: IntervalMeter;
+  readonly #groups = new Map<string, PhaseGroup>();
+  readonly #open = new OpenPhases<Phase>();
+  /** Phases of further names. */
+  #others: PhaseGroup | undefined;
+  #told = 0;
+  #endsWithoutStart = 0;
+  #notMeasured = 0;
+  /** Of these, those that have not ended. */
+  #unmeasured = 0;
+
+  constructor(meter: IntervalMeter) {
+    this.#meter = meter;
+  }
+
+  /** Takes the start of a phase, which counts from the elapsed `at` on. */
+  start(mark: Event, at: number): void {
+    if (this.#open.size >= MOST_OPEN) {
+      this.#notMeasured++;
+      this.#unmeasured++;
+      return;
+    }
+    const group = this.#groupOf(mark.name ?? "");
+    const phase = group.begin(mark, at, this.#open.depthOf(mark));
+    this.#open.add(mark, phase);
+    group.told.push(phase);
+    this.#told++;
+    if (this.#told > MOST_TOLD) this.#leaveOneOut();
+  }
+
+  /** Takes the end of a phase. */
+  end(mark: Event, at: number): void {
+    const phase = this.#open.take(mark);
+    if (phase !== undefined) phase.group.end(phase, at, mark);
+    else if (this.#unmeasured > 0) this.#unmeasured--;
+    else this.#endsWithoutStart++;
+  }
+
+  /** Ends what is still open, at the end of the run. */
+  finish(at: number): void {
+    for (const phase of this.#open.takeAll()) phase.group.end(phase, Math.max(at, phase.interval.from));
+  }
+
+  /** What the phases came to, in the order of their first starts; the last call. `energySeries`: of the run's energy. */
+  result(energySeries: readonly string[]): PhaseSummary[] {
+    const groups = [...this.#groups.values()].map((group) => group.result(energySeries));
+    if (this.#others === undefined) return groups;
+    return [...groups, { ...this.#others.result(energySeries), others: true }];
+  }
+
+  /** What went wrong; `undefined` where nothing did. */
+  troubles(): PhaseTroubles | undefined {
+    if (this.#endsWithoutStart === 0 && this.#notMeasured === 0) return undefined;
+    return {
+      ...(this.#endsWithoutStart > 0 && { ends_without_start: this.#endsWithoutStart }),
+      ...(this.#notMeasured > 0 && { not_measured: this.#notMeasured }),
+    };
+  }
+
+  #groupOf(name: string): PhaseGroup {
+    const known = this.#groups.get(name);
+    if (known !== undefined) return known;
+    if (this.#groups.size >= MOST_NAMES) return this.#others ??= new PhaseGroup("others", this.#meter);
+    const group = new PhaseGroup(name, this.#meter);
+    this.#groups.set(name, group);
+    return group;
+  }
+
+  // Thousands of steps must not hide the epochs that they belong to.
+  #leaveOneOut(): void {
+    const groups = [...this.#groups.values(), ...(this.#others === undefined ? [] : [this.#others])];
+    groups.reduce((most, group) => group.told.length > most.told.length ? group : most).told.pop();
+    this.#told--;
+  }
+}
