@@ -20,7 +20,7 @@ export async function runCommandLine(args: readonly string[]): Promise<ExitStatu
 }
 
 async function createProgram(word: string, onResult: OnResult): Promise<Command> {
-  if (QUICK_WORDS.includes(word)) return (await import("./mark_program.ts")).createMarkProgram(onResult);
+  if (QUICK_WORDS.includes(word)) return (await import("./mark_program.ts")).createMarkProgram(word, onResult);
   return (await import("./program.ts")).createProgram(onResult);
 }
 

@@ -122,8 +122,13 @@ function optionCases(commands: readonly CompletedCommand[], options: readonly Co
 
 function argumentCases(commands: readonly CompletedCommand[]): string {
   return commands.flatMap(({ name, argument }) =>
-    argument === undefined ? [] : `    ${name}) ${complete(argument.values)} ;;`
+    argument === undefined ? [] : `    ${name}) ${onlyFirst(name, argument)}${complete(argument.values)} ;;`
   ).join("\n");
+}
+
+// A word that selects stands directly behind its subcommand.
+function onlyFirst(name: string, { values, isRepeatable }: NonNullable<CompletedCommand["argument"]>): string {
+  return values.kind === "word" && !isRepeatable ? `[[ $prev == ${name} ]] && ` : "";
 }
 
 function complete(values: Values): string {

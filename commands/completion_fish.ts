@@ -34,8 +34,13 @@ function renderCommand(command: CompletedCommand): string {
   if (argument?.values.kind === "command") return [use, renderHandingOver(command, seen)].join("\n");
   const values = argument === undefined
     ? []
-    : [`complete -c resmon -n ${quote(seen)} ${renderValues(argument.values)}`];
+    : [`complete -c resmon -n ${quote(`${seen}${onlyFirst(argument)}`)} ${renderValues(argument.values)}`];
   return [use, ...options.map((option) => renderOption(option, seen)), ...values].join("\n");
+}
+
+// A word that selects stands directly behind its subcommand.
+function onlyFirst({ values, isRepeatable }: NonNullable<CompletedCommand["argument"]>): string {
+  return values.kind === "word" && !isRepeatable ? "; and test (count (commandline -opc)) = 2" : "";
 }
 
 // Options of resmon end where the command begins.

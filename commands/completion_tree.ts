@@ -38,9 +38,11 @@ export function readCommands(program: Command): CompletedCommand[] {
   const names = commands.map((command) => command.name());
   return commands.map((command) => {
     const [argument] = command.registeredArguments;
+    const within = command.createHelp().visibleCommands(command);
+    const read = { name: command.name(), help: command.description() };
+    if (within.length > 0) return { ...read, ...readGroup(within) };
     return {
-      name: command.name(),
-      help: command.description(),
+      ...read,
       options: readOptions(command),
       ...(argument === undefined ? {} : { argument: readArgument(argument, names) }),
     };
@@ -50,6 +52,14 @@ export function readCommands(program: Command): CompletedCommand[] {
 /** Reads the options of a command, with its help. */
 export function readOptions(command: Command): CompletedOption[] {
   return command.createHelp().visibleOptions(command).map(readOption);
+}
+
+// `phase start`, `phase end`: they have the same options but for a few, and these are completed for all of them.
+function readGroup(commands: readonly Command[]): Pick<CompletedCommand, "options" | "argument"> {
+  const options = new Map(commands.flatMap(readOptions).map((option) => [option.names.join(), option]));
+  const words = commands.map((command) => command.name());
+  const argument = { name: "subcommand", values: { kind: "word", words }, isRepeatable: false } as const;
+  return { options: [...options.values()], argument };
 }
 
 function readOption(option: Option): CompletedOption {

@@ -6,8 +6,6 @@ import { type Attributes, LEVELS } from "../lib/records.ts";
 import { configure, createRoot, type OnResult } from "./command_style.ts";
 import type { MarkOptions } from "./mark.ts";
 
-type OnMark = (mark: UnsentMark, options: MarkOptions) => void;
-
 const MARK_HELP = `
 A mark goes to the resmon that records this shell: one that runs it (resmon run
 -- make), or that is attached to it. Without one nothing happens and the status
@@ -63,48 +61,56 @@ and resmon ends as it does. At its end two lines on stderr tell how long it took
 and what it used. Within "resmon run" it is a phase as well. 125: resmon itself
 failed before the start; 126: the command cannot be run; 127: it is not found.`;
 
-/** The command line for the subcommands of `QUICK_WORDS` alone. */
-export function createMarkProgram(onResult: OnResult): Command {
+type Add = (program: Command, onResult: OnResult) => void;
+
+const SUBCOMMANDS: Readonly<Record<string, Add>> = {
+  tag: addTag,
+  phase: addPhase,
+  checkpoint: addCheckpoint,
+  log: addLog,
+  progress: addProgress,
+  time: addTime,
+};
+
+/** The command line for one of these subcommands alone: they start at once, because scripts call them in loops. */
+export function createMarkProgram(word: string, onResult: OnResult): Command {
   const program = createRoot();
-  addMarkCommands(program, onResult);
+  SUBCOMMANDS[word]?.(program, onResult);
   configure(program);
   return program;
 }
 
 /** Adds the subcommands with which shells mark the timeline of a run. */
 export function addMarkCommands(program: Command, onResult: OnResult): void {
-  function onMark(mark: UnsentMark, options: MarkOptions): void {
-    onResult(import("./mark.ts").then(({ sendMark }) => sendMark(mark, options)));
-  }
-  addTag(program, onMark);
-  addPhase(program, onMark);
-  addCheckpoint(program, onMark);
-  addLog(program, onResult);
-  addProgress(program, onMark);
-  addTime(program, onResult);
+  for (const add of Object.values(SUBCOMMANDS)) add(program, onResult);
 }
 
-function addTag(program: Command, onMark: OnMark): void {
+function onMark(onResult: OnResult, mark: UnsentMark, options: MarkOptions): void {
+  onResult(import("./mark.ts").then(({ sendMark }) => sendMark(mark, options)));
+}
+
+function addTag(program: Command, onResult: OnResult): void {
   const command = program.command("tag")
     .description("mark an instant of the run that this is called in")
     .argument("<label...>", "what to call it")
     .addHelpText("after", TAG_HELP);
   addMarkOptions(command, true);
   command.action((label: string[]) =>
-    onMark({ kind: "tag", name: label.join(" "), ...attributesOf(command) }, command.opts())
+    onMark(onResult, { kind: "tag", name: label.join(" "), ...attributesOf(command) }, command.opts())
   );
 }
 
-function addPhase(program: Command, onMark: OnMark): void {
+function addPhase(program: Command, onResult: OnResult): void {
   const group = program.command("phase")
     .description("mark the start or the end of a part of the run")
+    .helpCommand(false)
     .addHelpText("after", PHASE_HELP);
   const start = group.command("start").description("begin a phase").argument("<name>", "what to call it");
-  start.action((name: string) => onMark({ kind: "phase_start", name, ...attributesOf(start) }, start.opts()));
+  start.action((name: string) => onMark(onResult, { kind: "phase_start", name, ...attributesOf(start) }, start.opts()));
   const end = group.command("end").description("end a phase")
     .argument("[name]", "which one (default: the innermost that is open)");
   end.action((name?: string) =>
-    onMark({ kind: "phase_end", ...(name === undefined ? {} : { name }), ...attributesOf(end) }, end.opts())
+    onMark(onResult, { kind: "phase_end", ...(name === undefined ? {} : { name }), ...attributesOf(end) }, end.opts())
   );
   for (const command of [start, end]) {
     addMarkOptions(command, true);
@@ -112,14 +118,14 @@ function addPhase(program: Command, onMark: OnMark): void {
   }
 }
 
-function addCheckpoint(program: Command, onMark: OnMark): void {
+function addCheckpoint(program: Command, onResult: OnResult): void {
   const command = program.command("checkpoint")
     .description("mark that a step is reached")
     .argument("<name...>", "what to call it, in one or several parts")
     .addHelpText("after", CHECKPOINT_HELP);
   addMarkOptions(command, true);
   command.action((names: string[]) =>
-    onMark({ kind: "checkpoint", name: names.join(" "), names, ...attributesOf(command) }, command.opts())
+    onMark(onResult, { kind: "checkpoint", name: names.join(" "), names, ...attributesOf(command) }, command.opts())
   );
 }
 
@@ -136,34 +142,39 @@ function addLog(program: Command, onResult: OnResult): void {
   });
 }
 
-function addProgress(program: Command, onMark: OnMark): void {
+function addProgress(program: Command, onResult: OnResult): void {
   const group = program.command("progress")
     .description("tell how far something has come")
+    .helpCommand(false)
     .addHelpText("after", PROGRESS_HELP);
-  addProgressNew(group, onMark);
+  addProgressNew(group, onResult);
   const id = ["<id>", "what `resmon progress new` printed"] as const;
   const advance = group.command("advance").description("so much more is done").argument(...id)
     .argument("[steps]", "how much", parseAmount, 1);
-  advance.action((span: string, steps: number) => onMark({ kind: "progress", span, advance: steps }, advance.opts()));
+  advance.action((span: string, steps: number) =>
+    onMark(onResult, { kind: "progress", span, advance: steps }, advance.opts())
+  );
   const update = group.command("update").description("so much is done by now").argument(...id)
     .argument("<completed>", "how much", parseAmount);
-  update.action((span: string, completed: number) => onMark({ kind: "progress", span, completed }, update.opts()));
+  update.action((span: string, completed: number) =>
+    onMark(onResult, { kind: "progress", span, completed }, update.opts())
+  );
   const done = group.command("done").description("it is complete").argument(...id);
-  done.action((span: string) => onMark({ kind: "progress", span, state: "done" }, done.opts()));
+  done.action((span: string) => onMark(onResult, { kind: "progress", span, state: "done" }, done.opts()));
   const fail = group.command("fail").description("it is given up").argument(...id);
-  fail.action((span: string) => onMark({ kind: "progress", span, state: "failed" }, fail.opts()));
+  fail.action((span: string) => onMark(onResult, { kind: "progress", span, state: "failed" }, fail.opts()));
   for (const command of [advance, update, done, fail]) addMarkOptions(command, false);
   for (const command of group.commands) command.addHelpText("after", PROGRESS_HELP);
 }
 
-function addProgressNew(group: Command, onMark: OnMark): void {
+function addProgressNew(group: Command, onResult: OnResult): void {
   const command = group.command("new").description("begin one, and print its id")
     .argument("<total>", "how much there is to do; 0 where that is not known", parseAmount)
     .argument("[message]", "what it is about");
   addMarkOptions(command, false);
   command.action((total: number, message?: string) => {
     const span = crypto.randomUUID().replaceAll("-", "");
-    onMark({
+    onMark(onResult, {
       kind: "progress",
       span,
       completed: 0,

@@ -24,6 +24,11 @@ const CASES: readonly (readonly [typed: string, completed: string])[] = [
     "resmon run --output=some-folder --message a:b probe o",
     "resmon run --output=some-folder --message a:b probe own-word",
   ],
+  ["resmon phase st", "resmon phase start"],
+  ["resmon progress --req", "resmon progress --require"],
+  ["resmon log --level warn", "resmon log --level warning"],
+  ["resmon time prob", "resmon time probe"],
+  ["resmon time --name a -- probe o", "resmon time --name a -- probe own-word"],
   ["resmon run --tag a=b probe --force o", "resmon run --tag a=b probe --force own-word"],
 ];
 
