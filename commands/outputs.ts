@@ -32,7 +32,7 @@ export async function openOutputs(folder: OutputFolder, options: OutputsOptions)
   const notices = new Notices();
   if (folder.notice !== undefined) notices.add(folder.notice);
   const outputs: Pick<Outputs, "onFailure"> = { onFailure: () => undefined };
-  const names: OutputName[] = ["log", "csv", "summary", ...(options.report ? ["html" as const] : [])];
+  const names: OutputName[] = ["log", "csv", "phases", "summary", ...(options.report ? ["html" as const] : [])];
   try {
     const destinations = await openDestinations(options, (sink, reason) => outputs.onFailure(sink, reason));
     const { recordSinks, frameSinks } = await openSinks(names, {

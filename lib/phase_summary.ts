@@ -21,6 +21,20 @@ export interface PhaseFigures {
   readonly gpu_memory_max_bytes?: number;
 }
 
+/** The names of all figures, in the order in which they are told. */
+export const FIGURES = [
+  "cpu_seconds",
+  "joules",
+  "memory_rss_mean_bytes",
+  "memory_rss_max_bytes",
+  "storage_read_bytes",
+  "storage_write_bytes",
+  "syscall_read_bytes",
+  "syscall_write_bytes",
+  "gpu_percent",
+  "gpu_memory_max_bytes",
+] as const satisfies readonly (keyof PhaseFigures)[];
+
 /** Phases of one name: all that was used while at least one of them went on. */
 export interface PhaseSummary extends PhaseFigures {
   readonly name: string;

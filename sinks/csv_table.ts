@@ -85,7 +85,7 @@ export class CsvTable {
 }
 
 /** A row as CSV (RFC 4180, but `\n`); a text that a spreadsheet would take for a formula begins with `'`. */
-function formatRow(row: readonly Cell[]): string {
+export function formatRow(row: readonly Cell[]): string {
   return `${row.map(formatCell).join(",")}\n`;
 }
 

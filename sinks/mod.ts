@@ -15,6 +15,8 @@ export interface OutputPlace {
 /** One output: its files, and how it is opened. What only it needs is loaded then. */
 export interface Output {
   readonly files: readonly string[];
+  /** Of a run that marks phases alone. */
+  readonly isOfPhases?: true;
   /** Rejects where a file cannot be written. */
   open(place: OutputPlace): Promise<Sink>;
 }
@@ -26,6 +28,7 @@ export type Sink = { readonly recordSink: RecordSink } | { readonly frameSink: F
 export const OUTPUTS = {
   log: { files: ["log.jsonl"], open: openLog },
   csv: { files: ["samples.csv", "processes.csv"], open: openCsv },
+  phases: { files: ["phases.csv"], isOfPhases: true, open: openPhases },
   summary: { files: ["summary.json"], open: openSummary },
   html: { files: ["report.html"], open: openHtml },
 } as const satisfies Record<string, Output>;
@@ -62,6 +65,11 @@ async function openLog(place: OutputPlace): Promise<Sink> {
 async function openCsv(place: OutputPlace): Promise<Sink> {
   const { CsvSink } = await import("./csv.ts");
   return { frameSink: new CsvSink(place.folder, optionsOf(place, "csv")) };
+}
+
+async function openPhases(place: OutputPlace): Promise<Sink> {
+  const { PhasesCsvSink } = await import("./csv_phases.ts");
+  return { frameSink: new PhasesCsvSink(pathIn(place, "phases.csv"), { force: place.force }) };
 }
 
 async function openSummary(place: OutputPlace): Promise<Sink> {

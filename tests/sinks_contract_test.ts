@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { Pipeline } from "../lib/pipeline.ts";
 import type { ResmonRecord } from "../lib/records.ts";
 import type { Summary } from "../lib/summary.ts";
-import { openOutputs, type OutputName, OUTPUTS } from "../sinks/mod.ts";
-import { sampleRun } from "./sample_records.ts";
+import { openOutputs, type Output, type OutputName, OUTPUTS } from "../sinks/mod.ts";
+import { sampleEvent, sampleRun } from "./sample_records.ts";
 import { listFolder, withTemporaryFolder } from "./temporary.ts";
 
 const NAMES = Object.keys(OUTPUTS) as OutputName[];
@@ -13,9 +13,14 @@ function withNeeded(name: OutputName): OutputName[] {
   return name === "html" ? ["log", name] : [name];
 }
 
-function filesOf(name: OutputName): string[] {
-  return withNeeded(name).flatMap((each) => [...OUTPUTS[each].files]).sort();
+function filesOf(name: OutputName, hasPhases: boolean): string[] {
+  const written = withNeeded(name).map((each): Output => OUTPUTS[each]).filter(({ isOfPhases }) =>
+    hasPhases || !isOfPhases
+  );
+  return written.flatMap(({ files }) => files).sort();
 }
+
+const phase = sampleEvent("phase_start", 1, { name: "load" });
 
 /** Runs records through one output and gives the summary and what the output told of failures. */
 async function runThrough(
@@ -35,17 +40,17 @@ async function runThrough(
 for (const name of NAMES) {
   Deno.test(`${name} writes its files and nothing else`, () =>
     withTemporaryFolder(async (folder) => {
-      const { summary, failures } = await runThrough(name, folder, sampleRun(3));
+      const { summary, failures } = await runThrough(name, folder, [...sampleRun(3), phase]);
       assert.deepEqual(failures, []);
       assert.deepEqual(summary.incomplete, []);
-      assert.deepEqual(listFolder(folder), filesOf(name));
+      assert.deepEqual(listFolder(folder), filesOf(name, true));
     }));
 
   Deno.test(`${name} writes its files for a run that broke off before the first tick`, () =>
     withTemporaryFolder(async (folder) => {
       const { failures } = await runThrough(name, folder, sampleRun(3).slice(0, 1));
       assert.deepEqual(failures, []);
-      assert.deepEqual(listFolder(folder), filesOf(name));
+      assert.deepEqual(listFolder(folder), filesOf(name, false));
     }));
 
   Deno.test(`${name} refuses a file that is there, and a folder that is not`, () =>
@@ -78,7 +83,7 @@ for (const name of NAMES) {
         close: (): void => {},
       };
       const pipeline = new Pipeline({ ...sinks, recordSinks: [...sinks.recordSinks, watcher] });
-      const records = sampleRun(3);
+      const records = [...sampleRun(3), phase];
       records.slice(0, 8).forEach((record) => pipeline.accept(record));
       await Deno.remove(gone, { recursive: true });
       records.slice(8).forEach((record) => pipeline.accept(record));
