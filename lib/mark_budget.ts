@@ -9,10 +9,11 @@ export class MarkBudget {
   #room = BURST_BYTES;
   #since = 0;
 
-  /** Whether not even a phase would be taken, at a monotonic second. */
-  isEmpty(at: number): boolean {
+  /** What would be taken at a monotonic second: everything, phases only, or nothing. */
+  room(at: number): "all" | "phases" | "none" {
     this.#refill(at);
-    return this.#room < MIN_BYTES;
+    if (this.#room < MIN_BYTES) return "none";
+    return this.#room - MIN_BYTES < RESERVE_BYTES ? "phases" : "all";
   }
 
   /** Takes `bytes` and says whether there was room for them. */

@@ -38,9 +38,9 @@ export class MarkIntake {
     this.#options = options;
   }
 
-  /** Whether so much has come that a mark would not be kept: what is not read need not be parsed. */
-  get isFull(): boolean {
-    return this.#budget.isEmpty(this.#options.clock.now());
+  /** What there is room for, see {@linkcode MarkBudget.room}: what would not be kept need not be parsed. */
+  get room(): ReturnType<MarkBudget["room"]> {
+    return this.#budget.room(this.#options.clock.now());
   }
 
   /** Takes a mark; `size` is the bytes of its line. Never throws. */
@@ -60,7 +60,7 @@ export class MarkIntake {
     this.#dropped.set(why, (this.#dropped.get(why) ?? 0) + count);
   }
 
-  /** Counts what came and was not parsed, because of {@linkcode isFull}. */
+  /** Counts what came and was not parsed, because of {@linkcode room}. */
   dropUnread(count: number): void {
     this.drop(TOO_MANY, count);
   }

@@ -28,9 +28,11 @@ export class MarkLines {
   /** Takes the next bytes. */
   push(bytes: Uint8Array): void {
     const { intake } = this.#options;
-    if (intake.isFull) return this.#skip(bytes);
-    const whole = this.#afterSkipped(bytes);
-    for (const line of this.#splitter.push(whole)) this.#line(line);
+    const { room } = intake;
+    if (room === "none") return this.#skip(bytes);
+    const lines = this.#splitter.push(this.#afterSkipped(bytes));
+    if (room === "phases") this.#phasesOf(lines);
+    else for (const line of lines) this.#line(line);
     if (this.#splitter.pending <= MAX_LINE_BYTES) return;
     this.#splitter.flush();
     this.#isSkipping = true;
@@ -52,6 +54,13 @@ export class MarkLines {
       if (!(error instanceof SyntaxError)) throw error;
       intake.refuse(error);
     }
+  }
+
+  // What cannot be of a phase would be parsed in vain.
+  #phasesOf(lines: readonly string[]): void {
+    const phases = lines.filter((line) => line.includes("phase"));
+    this.#options.intake.dropUnread(lines.length - phases.length);
+    for (const line of phases) this.#line(line);
   }
 
   // Lines are counted and not read: to parse them would cost the machine more than the program's own work.

@@ -3,7 +3,9 @@ import { type MarkLine, parseMark } from "./mark.ts";
 import type { MarkIntake } from "./mark_intake.ts";
 import { MarkLines } from "./mark_lines.ts";
 
-const BLOCK_BYTES = 8192;
+// A connection is given more where it sends much at once: a thousand of them have little to say most of the time.
+const BLOCK_BYTES = 4096;
+const LARGE_BLOCK_BYTES = 65536;
 const RETRY_SECONDS = 0.1;
 const QUIET_SECONDS = 0.01;
 const DRAIN_SECONDS = 0.5;
@@ -124,11 +126,12 @@ export class MarkSocket {
   async #read(connection: Deno.Conn): Promise<void> {
     this.#open.add(connection);
     const lines = this.#linesOf(connection);
-    const block = new Uint8Array(BLOCK_BYTES);
+    let block = new Uint8Array(BLOCK_BYTES);
     try {
       for (let length = await connection.read(block); length !== null; length = await connection.read(block)) {
         this.#lastRead = this.#options.clock.now();
         lines.push(block.subarray(0, length));
+        if (length === BLOCK_BYTES) block = new Uint8Array(LARGE_BLOCK_BYTES);
       }
     } catch (error) {
       if (!isEndOfConnection(error)) throw error;

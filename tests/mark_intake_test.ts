@@ -66,14 +66,14 @@ Deno.test("MarkIntake lets as much through as a log takes, phases last, and coun
   for (let at = 0; at < flood; at++) taker.take({ kind: "tag", name: "x" });
   const accepted = taker.events.length;
   assert.equal(accepted, Math.floor(12 * 2 ** 20 / 100));
-  assert.equal(taker.intake.isFull, false);
+  assert.equal(taker.intake.room, "phases");
   taker.take({ kind: "phase_end", name: "a" });
   assert.equal(taker.events.length, accepted + 1);
   assert.match(taker.lost ?? "", new RegExp(`: ${flood - accepted} came faster than a log can take them$`));
   for (let at = 0; at < flood; at++) taker.take({ kind: "phase_start", name: "a" });
-  assert.equal(taker.intake.isFull, true);
+  assert.equal(taker.intake.room, "none");
   taker.clock.advance(60);
-  assert.equal(taker.intake.isFull, false);
+  assert.equal(taker.intake.room, "all");
   taker.take({ kind: "tag", name: "again" });
   assert.equal(taker.events.at(-1)?.name, "again");
 });
@@ -161,12 +161,25 @@ Deno.test("MarkLines leaves out a line that is too long, and goes on behind it",
   assert.match(taker.lost ?? "", /: 1 were longer than a line may be$/);
 });
 
+Deno.test("MarkLines reads phases only where there is room for nothing else", () => {
+  const taker = new Taker();
+  const lines = linesOf(taker);
+  const block = encoder.encode('{"kind":"tag","name":"a"}\n'.repeat(1000));
+  while (taker.intake.room !== "phases") lines.push(block);
+  const accepted = taker.events.length;
+  lines.push(
+    encoder.encode('{"kind":"tag","name":"no"}\n{"kind":"phase_end","name":"b"}\n{"kind":"tag","name":"phase"}\n'),
+  );
+  assert.deepEqual(taker.events.slice(accepted).map(({ name }) => name), ["b"]);
+  assert.match(taker.lost ?? "", /came faster/);
+});
+
 Deno.test("MarkLines does not read what nobody could keep, and counts it", () => {
   const taker = new Taker();
   const lines = linesOf(taker);
   const phase = '{"kind":"phase_start","name":"a"}\n';
   const block = encoder.encode(phase.repeat(1000));
-  while (!taker.intake.isFull) lines.push(block);
+  while (taker.intake.room !== "none") lines.push(block);
   const accepted = taker.events.length;
   lines.push(encoder.encode(`${phase}${phase}{"kind":"ta`));
   taker.clock.advance(10);
