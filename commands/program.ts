@@ -1,6 +1,7 @@
 import { Argument, type Command, Option } from "commander";
 import { VERSION } from "../lib/version.ts";
 import { configure, createRoot, type OnResult } from "./command_style.ts";
+import { addLogCommands } from "./log_program.ts";
 import { addMarkCommands } from "./mark_program.ts";
 import { fixtureOption, parseDuration, parsePid, recordingOptions, withVariable } from "./options.ts";
 
@@ -32,9 +33,6 @@ Ctrl-C ends the recording, not the process. What attach cannot know, because
 the process belongs to another parent: its exit status, exact totals, and what
 became of orphans of its tree.`;
 
-const LOG_HELP = `
-LOG is a log.jsonl or the folder that holds one.`;
-
 const DOCTOR_HELP = `
 For every number that resmon can record: whether it is there, from which source,
 why not and what to do, and what a reading costs on this machine. Status 0 where
@@ -62,9 +60,7 @@ export function createProgram(onResult: OnResult): Command {
   addRun(program, onResult);
   addAttach(program, onResult);
   addMarkCommands(program, onResult);
-  addReport(program, onResult);
-  addSummary(program, onResult);
-  addExport(program, onResult);
+  addLogCommands(program, onResult);
   addMetrics(program, onResult);
   addDoctor(program, onResult);
   addCompletion(program, onResult);
@@ -111,42 +107,6 @@ function addAttach(program: Command, onResult: OnResult): void {
   for (const option of recordingOptions()) command.addOption(option);
   command.action(() => {
     onResult(import("./attach.ts").then(({ attach }) => attach(command.opts())));
-  });
-}
-
-function addReport(program: Command, onResult: OnResult): void {
-  const command = program.command("report")
-    .description("make the HTML report of a log, or one that compares several")
-    .argument("<log...>", "one log, or several to lay over each other and compare")
-    .option("-o, --output <file>", "where to write it (default: report.html beside the log)")
-    .option("--force", "replace a report that is there")
-    .addHelpText("after", LOG_HELP);
-  command.action((logs: string[]) => {
-    onResult(import("./report.ts").then(({ report }) => report(logs, command.opts())));
-  });
-}
-
-function addSummary(program: Command, onResult: OnResult): void {
-  const command = program.command("summary")
-    .description("tell what a run used")
-    .argument("<log>", "the log")
-    .option("--json", "as JSON: what summary.json holds")
-    .addHelpText("after", LOG_HELP);
-  command.action((log: string) => {
-    onResult(import("./summary.ts").then(({ summary }) => summary(log, command.opts())));
-  });
-}
-
-function addExport(program: Command, onResult: OnResult): void {
-  const command = program.command("export")
-    .description("write a log in another format")
-    .argument("<log>", "the log")
-    .option("--csv <file>", "samples as CSV, one row a tick; processes go to <file>-processes.csv")
-    .option("--jsonl <file>", "records as JSON lines, whole and without what was damaged")
-    .option("--force", "replace files that are there")
-    .addHelpText("after", LOG_HELP);
-  command.action((log: string) => {
-    onResult(import("./export.ts").then(({ exportLog }) => exportLog(log, command.opts())));
   });
 }
 

@@ -1,3 +1,4 @@
+import { heflwrSummary } from "../lib/heflwr_summary.ts";
 import { Pipeline } from "../lib/pipeline.ts";
 import { replay } from "../lib/replay.ts";
 import type { ExitStatus } from "../lib/wait.ts";
@@ -8,13 +9,21 @@ import { tellIncomplete } from "./replaying.ts";
 import { tell } from "./stderr.ts";
 import { writeStdout } from "./stdout.ts";
 
+/** What `resmon summary` is told. */
+export interface SummaryOptions {
+  readonly json?: boolean;
+  /** Whose numbers to tell, as JSON. */
+  readonly compat?: "heflwr";
+}
+
 /** Tells on stdout what a run used, from its log. */
-export async function summary(log: string, options: { readonly json?: boolean }): Promise<ExitStatus> {
+export async function summary(log: string, { json = false, compat }: SummaryOptions): Promise<ExitStatus> {
   const path = logPath(log);
-  const frameSinks = options.json ? [] : [stdoutSink(folderOf(path))];
+  const isData = json || compat !== undefined;
+  const frameSinks = isData ? [] : [stdoutSink(folderOf(path))];
   const told = await asFailure(() => replay(path, new Pipeline({ frameSinks })));
   tellIncomplete(told);
-  if (options.json) writeStdout(`${JSON.stringify(told, null, 2)}\n`);
+  if (isData) writeStdout(`${JSON.stringify(compat === "heflwr" ? heflwrSummary(told) : told, null, 2)}\n`);
   return { code: 0 };
 }
 

@@ -8,13 +8,20 @@ export interface OutputOptions {
   readonly onFailure: OnFailure;
 }
 
+/** Where a text goes, piece by piece: a file, or stdout. */
+export interface TextOutput {
+  /** Never throws: what fails tells so itself. */
+  append(text: string): void;
+  close(): void;
+}
+
 const encoder = new TextEncoder();
 
 /**
  * A file that grows by whole lines, each in one write: a reader never finds half a line but at the very end. Opened at once, so
  * that a bad path fails before the command starts; afterwards nothing throws.
  */
-export class OutputFile {
+export class OutputFile implements TextOutput {
   readonly #path: string;
   readonly #onFailure: OnFailure;
   #file: Deno.FsFile | undefined;

@@ -67,6 +67,8 @@ export class HttpFormSink implements FrameSink {
     const { identifier, isSimple, compat } = this.#options;
     const isHeflwr = compat === "heflwr";
     const message = isHeflwr ? formatHeflwr(this.#sampler.sample(frame), REMOTE_WORDS) : mainNumbers(frame);
+    // Nothing is known of the time before the start.
+    if (message === "") return;
     const fields = isSimple ? { message } : logRecord({ message, logger: isHeflwr ? "HeFlwr" : "resmon", ...frame });
     this.#queue.push(new URLSearchParams({ identifier, ...fields }).toString());
   }
