@@ -198,3 +198,33 @@ Deno.test("Recorder stops when told, and closes its collectors", async () => {
   assert.equal(ticks(setup.written).length, count);
   assert.ok(collector.isClosed);
 });
+
+Deno.test("Recorder takes ticks between deadlines while it watches, not near to another, and as many as it can afford", async () => {
+  const clock = new FakeClock();
+  const costly = new FakeCollector("costly", () => {
+    clock.jump(0.03);
+    return 1;
+  });
+  const setup = { ...await open([costly], { clock }), clock };
+  const { recorder, written } = setup;
+  recorder.tickBetween();
+  assert.equal(ticks(written).length, 0);
+  begin(setup);
+  recorder.tick();
+  const before = ticks(written).length;
+  recorder.tickBetween();
+  clock.jump(-0.025);
+  recorder.tickBetween();
+  assert.equal(ticks(written).length, before + 1);
+  for (let at = 0; at < 100; at++) {
+    clock.jump(0.02);
+    recorder.tickBetween();
+  }
+  // 0.2 s at once, and 2 % of the 2.3 s that this takes.
+  const taken = ticks(written).length - before;
+  assert.ok(taken >= 7 && taken <= 10, `${taken} ticks of 0.03 s`);
+  recorder.stop();
+  clock.jump(100);
+  recorder.tickBetween();
+  assert.equal(ticks(written).length, before + taken);
+});

@@ -47,6 +47,7 @@ import { parseSeries } from "../../lib/series.ts";
 import { laptop } from "../fixture_machine.ts";
 import { FixtureProcesses } from "../fixture_processes.ts";
 import { acceleratorParsers } from "./accelerator_parsers.ts";
+import { markParsers } from "./mark_parsers.ts";
 import { otherSystemParsers } from "./other_systems.ts";
 import { type Parser, parserTarget } from "./parser_target.ts";
 import { nvidiaParsers } from "./nvidia_parsers.ts";
@@ -70,6 +71,7 @@ export function parserTargets(): Target[] {
     nvidiaParsers,
     wordParsers,
     otherSystemParsers,
+    markParsers,
   ];
   return parsers.flatMap((make) => make()).map(parserTarget);
 }
