@@ -1,6 +1,6 @@
 import type { FilePool } from "../lib/file_pool.ts";
 import { parseCount } from "../lib/parse.ts";
-import { parseChildren, parseProcStat } from "../lib/proc_files.ts";
+import { parseChildren, parseProcStat, type ProcStat } from "../lib/proc_files.ts";
 import { isDenied, isGone, type Root } from "../lib/root.ts";
 import { TOOL_MARK } from "../lib/tools.ts";
 import { type Amounts, Ledger } from "./process_ledger.ts";
@@ -11,6 +11,10 @@ const MAX_READINGS = 4;
 
 // Beyond as many threads, the children of all but the main one are found by the scan.
 const MAX_THREADS_LISTED = 64;
+
+// What the environment is looked at of: a process that was started for a resmon, by way of a shell, and not as a part of the
+// program. Reading it of each that starts would cost too much.
+const NAMES_OF_TOOLS: ReadonlySet<string> = new Set(["sh", "resmon", "deno"]);
 
 // The scan of the whole of /proc takes at most one part in as many of the time.
 const SCAN_SHARE = 200;
@@ -149,7 +153,9 @@ export class ProcessTree {
   #readAll(now: number, discover: boolean): TrackedProcess[] {
     const vanished: TrackedProcess[] = [];
     for (const process of this.processes.values()) {
-      if (!process.refresh(now)) {
+      const { name } = process.stat;
+      // One that was seen between fork and exec turns out to be a tool.
+      if (!process.refresh(now) || (process.stat.name !== name && this.#isTool(process.pid, process.stat))) {
         vanished.push(process);
         this.#remove(process);
         continue;
@@ -226,7 +232,7 @@ export class ProcessTree {
     if (this.processes.has(pid)) return;
     try {
       const stat = parseProcStat(this.#options.files.read(`/proc/${pid}/stat`));
-      if (!this.#belongs(pid, stat.ppid) || this.#isOfHelper(pid, stat.ppid)) {
+      if (!this.#belongs(pid, stat.ppid) || this.#isTool(pid, stat)) {
         return this.#options.files.release(`/proc/${pid}/stat`);
       }
       const process = new TrackedProcess(
@@ -253,9 +259,10 @@ export class ProcessTree {
     return ppid === this.#options.adopter || this.processes.has(ppid);
   }
 
-  // What a helper leaves behind becomes resmon's child like an orphan of the command; its environment tells.
-  #isOfHelper(pid: number, ppid: number): boolean {
-    if (ppid !== this.#options.adopter || pid === this.#rootPid) return false;
+  // What a helper leaves behind becomes resmon's child like an orphan of the command, and a program may have started a
+  // resmon to monitor itself; the environment tells.
+  #isTool(pid: number, { ppid, name }: ProcStat): boolean {
+    if (pid === this.#rootPid || (ppid !== this.#options.adopter && !NAMES_OF_TOOLS.has(name))) return false;
     try {
       return this.#options.root.read(`/proc/${pid}/environ`).split("\0").includes(`${TOOL_MARK}=1`);
     } catch (error) {

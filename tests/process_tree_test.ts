@@ -78,3 +78,25 @@ Deno.test("ProcessTree finds children that a thread started", async () => {
   for (const process of [...tree.processes.values()].reverse()) Deno.kill(process.pid, "SIGKILL");
   await Promise.all([python.status, python.stdout.cancel()]);
 });
+
+Deno.test("ProcessTree leaves out what a process starts with the mark of resmon's tools, its own monitors", async () => {
+  const children = "RESMON_TOOL=1 sh -c 'read line' <&0 & sh -c 'read line' <&0 & echo; wait";
+  const shell = new Deno.Command("bash", { args: ["-c", children], stdin: "piped", stdout: "piped" }).spawn();
+  using tree = openTree(shell.pid);
+  await readLine(shell.stdout);
+  // Right after their start they may be still the shell that forked them.
+  for (let pass = 0; pass < 50 && !hasSettled(tree); pass++) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    tree.update(pass);
+  }
+  const names = Array.from(tree.processes.values(), ({ stat }) => stat.name);
+  assert.deepEqual(names, ["bash", "sh"]);
+  await shell.stdin.close();
+  await shell.stdout.cancel();
+  await shell.status;
+});
+
+function hasSettled(tree: ProcessTree): boolean {
+  const names = Array.from(tree.processes.values(), ({ stat }) => stat.name);
+  return names.includes("sh") && names.filter((name) => name === "bash").length === 1;
+}
