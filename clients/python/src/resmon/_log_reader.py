@@ -1,0 +1,60 @@
+"""Reads the log of a recording, also while it grows."""
+
+import json
+import os
+from typing import Any, BinaryIO, Dict, List, NamedTuple, Optional
+
+
+class Tick(NamedTuple):
+    """What was read at one instant: every series that is known, by its name with labels."""
+
+    time: float
+    elapsed: float
+    values: Dict[str, float]
+
+
+class LogReader:
+    """Gives the ticks of a ``log.jsonl`` as they come; a line that is still being written is left for the next time."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.session: Dict[str, Any] = {}
+        self.end: Optional[Dict[str, Any]] = None
+        self._columns: Dict[str, List[str]] = {}
+        self._file: Optional[BinaryIO] = None
+        self._rest = b""
+
+    def read(self) -> List[Tick]:
+        """The ticks since the last call; none where the log is not there yet."""
+        if self._file is None:
+            if not os.path.exists(self.path):
+                return []
+            self._file = open(self.path, "rb")
+        lines = (self._rest + self._file.read()).split(b"\n")
+        self._rest = lines.pop()
+        ticks = [self._take(json.loads(line)) for line in lines]
+        return [tick for tick in ticks if tick is not None]
+
+    def close(self) -> None:
+        if self._file is not None:
+            self._file.close()
+
+    def _take(self, record: Dict[str, Any]) -> Optional[Tick]:
+        kind = record["type"]
+        if kind == "tick":
+            return Tick(record["time"], record["elapsed"], self._named(record["values"]))
+        if kind == "columns":
+            self._columns[record["collector"]] = record["series"]
+        elif kind == "session":
+            self.session = record
+        elif kind == "end":
+            self.end = record
+        return None
+
+    def _named(self, values: Dict[str, List[Optional[float]]]) -> Dict[str, float]:
+        return {
+            name: value
+            for collector, row in values.items()
+            for name, value in zip(self._columns[collector], row)
+            if value is not None
+        }

@@ -1,0 +1,1 @@
+"""The interface of pyml's classifier package, as far as it monitors."""

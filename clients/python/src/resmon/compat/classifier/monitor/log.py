@@ -1,0 +1,74 @@
+"""pyml's redirected logging: ``from resmon.compat.classifier.monitor.log import logging``, and messages go to resmon too.
+
+Importing it gives the root logger two handlers: one prints to stdout, the other tells resmon.
+"""
+
+import logging
+import sys
+from types import TracebackType
+from typing import Any, Optional, Type
+
+from resmon import marks
+from resmon.compat.classifier.monitor._messages import plain, render
+
+__all__ = ["forward_exception", "logging", "setup"]
+
+
+class _StdoutHandler(logging.StreamHandler):  # type: ignore[type-arg]  # generic only in the stubs
+    """Prints records with several messages, one below the other."""
+
+    def __init__(self) -> None:
+        super().__init__(sys.stdout)
+        self.setFormatter(_Formatter("[%(asctime)s] [%(levelname)s] %(message)s"))
+
+
+class _Formatter(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        return super().format(_single(record, render(record.msg, record.args)))
+
+
+class _ResmonHandler(marks.Handler):
+    """Tells resmon, tables of rich as tables."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if isinstance(record.args, tuple):
+            copy = logging.makeLogRecord(record.__dict__)
+            copy.msg = plain(record.msg)
+            copy.args = tuple(map(plain, record.args))
+            record = copy
+        super().emit(record)
+
+
+def setup(level: int = logging.INFO, forward_exceptions: bool = False) -> None:
+    """Redirects logging, once: messages below the level are left out, uncaught exceptions are logged on demand."""
+    root = logging.getLogger()
+    if not any(isinstance(handler, _ResmonHandler) for handler in root.handlers):
+        root.addHandler(_StdoutHandler())
+        root.addHandler(_ResmonHandler())
+    root.setLevel(level)
+    if forward_exceptions:
+        forward_exception()
+
+
+def forward_exception() -> None:
+    """Logs exceptions that nobody catches, before the interpreter prints them."""
+    if getattr(sys.excepthook, "is_of_resmon", False):
+        return
+    before = sys.excepthook
+
+    def hook(kind: Type[BaseException], error: BaseException, trace: Optional[TracebackType]) -> Any:
+        if not issubclass(kind, KeyboardInterrupt):
+            logging.error("Uncaught exception", exc_info=(kind, error, trace))
+        before(kind, error, trace)
+
+    setattr(hook, "is_of_resmon", True)
+    sys.excepthook = hook
+
+
+def _single(record: logging.LogRecord, text: str) -> logging.LogRecord:
+    copy = logging.makeLogRecord(record.__dict__)
+    copy.msg, copy.args = text, None
+    return copy
+
+
+setup()

@@ -1,0 +1,1 @@
+"""The interface of heflwr's monitors and log."""

@@ -1,0 +1,138 @@
+"""heflwr's monitors that watch from another process: resmon."""
+
+import os
+import threading
+from typing import Any, Dict, List, Optional, Sequence
+
+from resmon.compat.heflwr._format import file_header, file_line
+from resmon.compat.heflwr._outside import OutsideRecorder
+from resmon.compat.heflwr._remote import random_identifier
+from resmon.compat.heflwr._samples import Metrics, Samples
+
+__all__ = ["FileMonitor", "PrometheusMonitor", "RemoteMonitor"]
+
+
+class _ProcessMonitor:
+    def __init__(self, interval: float) -> None:
+        self.pid = os.getpid()
+        self.interval = interval
+        self._metrics = Metrics()
+        self._samples = Samples(self._metrics)
+        self._recorder = OutsideRecorder(self.pid, interval, self._metrics, self._samples)
+        self._lock = threading.Lock()
+
+    @property
+    def metrics(self) -> Dict[str, bool]:
+        """Which metrics are on."""
+        return dict(self._metrics.wanted)
+
+    def set_metrics(self, **kwargs: bool) -> None:
+        """Turns ``cpu``, ``memory``, ``network`` and ``power`` on or off; while monitoring, a new recording begins."""
+        wanted = self._metrics.with_changes(**kwargs)
+        is_running = self._recorder.is_running
+        if is_running and wanted != self._metrics.wanted:
+            self.stop()
+        self._metrics.wanted = wanted
+        if is_running:
+            self.start()
+
+    def start(self) -> None:
+        """Begins to monitor, with the first reading taken; does nothing where it does. After a stop the samples go on."""
+        if not self._recorder.is_running:
+            self._recorder.start(self._destination())
+
+    def stop(self) -> None:
+        """Takes a last sample and ends, at once; does nothing where it does not monitor."""
+        with self._lock:
+            self._recorder.stop()
+
+    def stats(self) -> Dict[str, List[Any]]:
+        """The samples so far, by heflwr's keys: percent, percent, bytes, bytes, and three in milliwatts."""
+        self._take()
+        return self._samples.stats()
+
+    def summary(self) -> Dict[str, float]:
+        """heflwr's seven numbers so far: percent, percent, bytes, bytes, and three in millijoules."""
+        self._take()
+        return self._samples.summary()
+
+    def _take(self) -> None:
+        with self._lock:
+            self._recorder.read()
+
+    def _destination(self) -> Sequence[str]:
+        return ()
+
+
+class FileMonitor(_ProcessMonitor):
+    """Appends each sample to a file as a line."""
+
+    def __init__(self, file: str, interval: float = 5) -> None:
+        super().__init__(interval)
+        self.file = file
+        self._writer: Optional[threading.Thread] = None
+        self._stopping = threading.Event()
+
+    def start(self) -> None:
+        """Begins to monitor and to write; does nothing where it does already."""
+        if self._recorder.is_running:
+            return
+        # A file that cannot be written is told before anything runs.
+        self._append(file_header())
+        super().start()
+        self._stopping.clear()
+        self._writer = threading.Thread(target=self._write, name="resmon-file", daemon=True)
+        self._writer.start()
+
+    def stop(self) -> None:
+        """Takes a last sample, writes it and ends, at once; does nothing where it does not monitor."""
+        if self._writer is None:
+            return
+        self._stopping.set()
+        self._writer.join()
+        self._writer = None
+        with self._lock:
+            self._append("".join(map(file_line, self._recorder.stop())))
+
+    def _write(self) -> None:
+        while not self._stopping.wait(self.interval):
+            self._take()
+
+    def _take(self) -> None:
+        with self._lock:
+            self._append("".join(map(file_line, self._recorder.read())))
+
+    def _append(self, text: str) -> None:
+        if text or not os.path.exists(self.file):
+            with open(self.file, "a", encoding="utf-8") as file:
+                file.write(text)
+
+
+class PrometheusMonitor(_ProcessMonitor):
+    """Serves the last sample to Prometheus while it runs, on ``http://address:port/metrics``, by resmon."""
+
+    def __init__(self, port: int = 8003, interval: float = 5, address: str = "127.0.0.1") -> None:
+        """:param address: ``"0.0.0.0"`` for scrapers on other machines."""
+        super().__init__(interval)
+        self.port = port
+        self._address = address
+
+    def _destination(self) -> Sequence[str]:
+        return ["--to", f"prometheus:{self._address}:{self.port}", "--compat", "heflwr"]
+
+
+class RemoteMonitor(_ProcessMonitor):
+    """Posts each sample to a server, by resmon."""
+
+    def __init__(self, host: str, interval: float = 5, identifier: Optional[str] = None, simple: bool = True) -> None:
+        """:param host: ``"ip:port"``.
+        :param simple: only the message, to ``/simple_log``; else the whole record, to ``/log``.
+        """
+        super().__init__(interval)
+        self.host = host
+        self.identifier = random_identifier() if identifier is None else identifier
+        self._simple = simple
+
+    def _destination(self) -> Sequence[str]:
+        url = f"http://{self.host}" + ("" if self._simple else "?simple=false")
+        return ["--to", url, "--compat", "heflwr", "--identifier", self.identifier]
