@@ -23,11 +23,16 @@ export function findTargets(surroundings: MarkSurroundings): MarkTarget[] {
   return [own, ...findAttachments(surroundings)].filter((target) => target !== undefined);
 }
 
-/** The target of an attachment's folder. */
-export function targetOfFolder(folder: string, surroundings: MarkSurroundings): MarkTarget | undefined {
-  // A system without Unix sockets tells the port.
-  const address = surroundings.read(`${folder}/address`)?.trim();
-  return targetOf(address ?? `unix:${folder}/socket`, `${folder}/marks`);
+/** Finds the attachment of one resmon, by its pid, to a process. */
+export function findAttachment(
+  surroundings: MarkSurroundings,
+  { pid, recorder }: { readonly pid: number; readonly recorder: number },
+): MarkTarget[] {
+  const name = `attach-${pid}-${recorder}`;
+  const places = attachmentPlaces(homeOf(surroundings)).map(({ place }) => place);
+  const found = places.filter((place) => surroundings.list(place).includes(name))
+    .map((place) => targetOfFolder(`${place}/${name}`, surroundings));
+  return found.filter((target) => target !== undefined);
 }
 
 /** Reads `unix:/path` or `tcp:127.0.0.1:4711/token`; undefined for anything else. */
@@ -42,6 +47,12 @@ export function parseAddress(text: string): MarkAddress | undefined {
 function targetOf(name: string | undefined, file: string | undefined): MarkTarget | undefined {
   const address = parseAddress(name ?? "");
   return name === undefined || address === undefined ? undefined : { name, address, file };
+}
+
+function targetOfFolder(folder: string, surroundings: MarkSurroundings): MarkTarget | undefined {
+  // A system without Unix sockets tells the port.
+  const address = surroundings.read(`${folder}/address`)?.trim();
+  return targetOf(address ?? `unix:${folder}/socket`, `${folder}/marks`);
 }
 
 function findAttachments(surroundings: MarkSurroundings): (MarkTarget | undefined)[] {

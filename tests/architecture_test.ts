@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 
 const ROOT = new URL("../", import.meta.url);
-const FOLDERS = ["lib", "collectors", "sinks", "commands", "report", "scripts"] as const;
+const FOLDERS = ["lib", "collectors", "sinks", "commands", "report", "scripts", "clients"] as const;
 
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   lib: ["lib"],
@@ -11,6 +11,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   sinks: ["sinks", "lib", "report"],
   report: ["report", "lib"],
   commands: ["commands", "collectors", "sinks", "lib"],
+  clients: ["clients", "lib"],
   scripts: ["scripts", "lib", "collectors", "sinks", "report", "tests"],
 };
 
