@@ -147,13 +147,13 @@ export class MarkSocket {
 
   #linesOf(connection: Deno.Conn): MarkLines {
     const { intake } = this.#options;
-    let isKnown = this.#token === undefined;
+    // Over TCP the first line tells whether the others count.
+    let isAdmitted = this.#token === undefined ? true : undefined;
     const admit = (line: MarkLine): boolean => {
-      if (line.kind === "hello" && isSame(line.token, this.#lastOfAll)) this.#reachedLast.resolve();
-      if (isKnown) return true;
-      isKnown = line.kind === "hello" && isSame(line.token, this.#token ?? "");
-      if (!isKnown) this.#drop(connection);
-      return isKnown;
+      isAdmitted ??= line.kind === "hello" && isSame(line.token, this.#token ?? "");
+      if (!isAdmitted) this.#drop(connection);
+      else if (line.kind === "hello" && isSame(line.token, this.#lastOfAll)) this.#reachedLast.resolve();
+      return isAdmitted;
     };
     return new MarkLines({ intake, source: "socket", parse: parseMark, admit });
   }

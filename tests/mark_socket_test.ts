@@ -1,0 +1,84 @@
+import assert from "node:assert/strict";
+import { SystemClock } from "../lib/clock.ts";
+import { MarkIntake } from "../lib/mark_intake.ts";
+import { MarkSocket, type MarkSocketOptions } from "../lib/mark_socket.ts";
+import type { Event } from "../lib/records.ts";
+import { withTemporaryFolder } from "./temporary.ts";
+
+interface Setup {
+  readonly options: MarkSocketOptions;
+  readonly events: Event[];
+}
+
+function setUp(): Setup {
+  const clock = new SystemClock();
+  const events: Event[] = [];
+  const intake = new MarkIntake({
+    clock,
+    elapsed: () => 1,
+    write: (event) => events.push(event),
+    onPhase: () => undefined,
+  });
+  return { options: { clock, intake }, events };
+}
+
+const encoder = new TextEncoder();
+
+async function send(connect: () => Promise<Deno.Conn>, lines: readonly unknown[]): Promise<void> {
+  using connection = await connect();
+  await connection.write(encoder.encode(lines.map((line) => `${JSON.stringify(line)}\n`).join("")));
+}
+
+const MARK = { kind: "tag", name: "a" };
+
+Deno.test("MarkSocket.listenWithToken() takes marks of those who know the token, and of nobody else", async () => {
+  const { options, events } = setUp();
+  const socket = MarkSocket.listenWithToken(options);
+  const [, port = "", token = ""] = /^tcp:127\.0\.0\.1:(\d+)\/([0-9a-f]{48})$/.exec(socket.address) ?? [];
+  const connect = (): Promise<Deno.Conn> => Deno.connect({ hostname: "127.0.0.1", port: parseInt(port, 10) });
+  const hello = { kind: "hello", token };
+  await send(connect, [MARK]);
+  await send(connect, [{ kind: "hello" }, MARK]);
+  await send(connect, [{ kind: "hello", token: token.replace(/.$/, "x") }, MARK]);
+  await send(connect, [MARK, hello, MARK]);
+  await socket.drain();
+  assert.equal(events.length, 0);
+  await send(connect, [hello, MARK, MARK]);
+  await socket.drain();
+  assert.equal(events.length, 2);
+  socket.close();
+});
+
+Deno.test("MarkSocket.drain() waits for everything that was sent before, in any number of connections", async () => {
+  await withTemporaryFolder(async (folder) => {
+    const { options, events } = setUp();
+    const path = `${folder}/socket`;
+    const socket = MarkSocket.listenAt(path, options);
+    assert.equal(socket.address, `unix:${path}`);
+    const connect = (): Promise<Deno.Conn> => Deno.connect({ transport: "unix", path });
+    for (let at = 0; at < 100; at++) await send(connect, [MARK, MARK]);
+    using open = await connect();
+    await open.write(encoder.encode(`${JSON.stringify(MARK)}\n`));
+    await socket.drain();
+    assert.equal(events.length, 201);
+    socket.close();
+    socket.close();
+  });
+});
+
+Deno.test("MarkSocket.drain() ends where the path is gone", async () => {
+  const { options } = setUp();
+  const socket = await withTemporaryFolder((folder) => MarkSocket.listenAt(`${folder}/socket`, options));
+  await socket.drain();
+  socket.close();
+});
+
+Deno.test("MarkSocket.listenAt() refuses a path that is there, and keeps the umask", async () => {
+  await withTemporaryFolder(async (folder) => {
+    const { options } = setUp();
+    await Deno.writeTextFile(`${folder}/socket`, "");
+    assert.throws(() => MarkSocket.listenAt(`${folder}/socket`, options), Deno.errors.AddrInUse);
+    await Deno.writeTextFile(`${folder}/file`, "");
+    assert.equal(((await Deno.stat(`${folder}/file`)).mode ?? 0) & 0o200, 0o200);
+  });
+});
