@@ -22,12 +22,12 @@ class FormServer:
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"])).decode()
                 form = {name: values[0] for name, values in parse_qs(body, keep_blank_values=True).items()}
-                self.send_response(200)
-                self.send_header("Content-Length", "0")
-                self.end_headers()
                 with arrived:
                     posts.append((self.path, form))
                     arrived.notify_all()
+                self.send_response(200)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
 
             def log_message(self, *_: Any) -> None:
                 """Says nothing."""

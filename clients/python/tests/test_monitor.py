@@ -11,8 +11,9 @@ import warnings
 from typing import Any, Dict, List, Set
 from unittest import mock
 
-import resmon
 from loads import holding, spin
+
+import resmon
 from resmon._program import ProgramError, program
 from resmon.monitor import MonitorError
 

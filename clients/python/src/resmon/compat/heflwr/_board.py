@@ -6,8 +6,8 @@ from typing import Dict, Optional
 
 from resmon.compat.heflwr._power import Power, Rail, module_rails
 
-_MICRO = 1e-6
-_MILLI = 1e-3
+_MILLION = 1_000_000
+_THOUSAND = 1000
 
 
 class Powers:
@@ -28,7 +28,7 @@ class Powers:
         known = {name: value for name, value in watts.items() if value is not None}
         return Power(
             module_rails(known),
-            {zone: value * _MICRO for zone, value in joules.items() if value is not None},
+            {zone: value / _MILLION for zone, value in joules.items() if value is not None},
         )
 
 
@@ -53,9 +53,9 @@ def _find_rails(root: str) -> Dict[str, "tuple[str, str]"]:
 def _rail_watts(folder: str, number: str) -> Optional[float]:
     milliwatts = _number(f"{folder}/in_power{number}_input")
     if milliwatts is not None:
-        return milliwatts * _MILLI
+        return milliwatts / _THOUSAND
     millivolts, milliamperes = _number(f"{folder}/in{number}_input"), _number(f"{folder}/curr{number}_input")
-    return None if millivolts is None or milliamperes is None else millivolts * milliamperes * _MICRO
+    return None if millivolts is None or milliamperes is None else millivolts * milliamperes / _MILLION
 
 
 # `package-0`, and beside it `dram`; `core` and `uncore` are parts of their package.

@@ -61,7 +61,7 @@ def forward_exception() -> None:
             logging.error("Uncaught exception", exc_info=(kind, error, trace))
         before(kind, error, trace)
 
-    setattr(hook, "is_of_resmon", True)
+    hook.is_of_resmon = True
     sys.excepthook = hook
 
 
