@@ -13,7 +13,7 @@ import { readFacts, systemName } from "../lib/facts.ts";
 import type { Host } from "../lib/host.ts";
 import { MachineError, readMachine } from "../lib/machine.ts";
 import type { RecorderStatistics } from "../lib/recorder.ts";
-import type { Machine } from "../lib/records.ts";
+import type { OwnMachine } from "../lib/records.ts";
 import { VERSION } from "../lib/version.ts";
 import type { ExitStatus } from "../lib/wait.ts";
 import { describeTerminal } from "../sinks/terminal.ts";
@@ -78,7 +78,7 @@ export async function diagnose(
   return { diagnosis, examined };
 }
 
-async function tryReadMachine(host: Host): Promise<Machine | MachineError> {
+async function tryReadMachine(host: Host): Promise<OwnMachine | MachineError> {
   try {
     return await readMachine(host);
   } catch (error) {

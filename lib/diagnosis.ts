@@ -1,7 +1,7 @@
 import type { Collector } from "./contracts.ts";
 import type { Examined } from "./examination.ts";
 import { describeMetric, isMetricName, METRIC_NAMES, type MetricName } from "./metrics.ts";
-import type { Device, Machine, State, Status } from "./records.ts";
+import type { Device, OwnMachine, State, Status } from "./records.ts";
 import { parseSeries } from "./series.ts";
 
 /** Version of what `resmon doctor --json` prints. */
@@ -65,7 +65,7 @@ export interface Diagnosis {
   readonly platform: string;
   /** Whether what every run needs is there: the process tree, CPU and memory. */
   readonly works: boolean;
-  readonly machine?: Machine;
+  readonly machine?: OwnMachine;
   readonly facts: readonly Fact[];
   readonly collectors: readonly CollectorFinding[];
   readonly metrics: Readonly<Partial<Record<MetricName, MetricFinding>>>;

@@ -3,7 +3,7 @@ import { readLinuxFacts } from "./facts_linux.ts";
 import { formatBytes } from "./format.ts";
 import { FROM_SOURCES, type Host } from "./host.ts";
 import { MachineError } from "./machine.ts";
-import type { Machine } from "./records.ts";
+import type { OwnMachine } from "./records.ts";
 
 const SYSTEMS: Readonly<Record<string, string>> = { linux: "Linux", darwin: "macOS", windows: "Windows" };
 
@@ -19,7 +19,7 @@ export function systemName({ platform }: Pick<Host, "platform">): string {
 }
 
 /** What is so on a machine and tells why a number is there or not: system, permissions, tools and resmon's runtime. */
-export function readFacts(host: Host, machine: Machine | MachineError): Fact[] {
+export function readFacts(host: Host, machine: OwnMachine | MachineError): Fact[] {
   return [
     ...(machine instanceof MachineError ? [unknownMachine(host, machine)] : machineFacts(machine)),
     ...(host.platform === "linux" ? readLinuxFacts(host) : []),
@@ -38,7 +38,7 @@ function unknownMachine(host: Host, { message }: MachineError): Fact {
   return { topic: "system", name: "system", value: systemName(host), trouble: message };
 }
 
-function machineFacts({ os, kernel = "", architecture, cpu_model: model, ...machine }: Machine): Fact[] {
+function machineFacts({ os, kernel = "", architecture, cpu_model: model, ...machine }: OwnMachine): Fact[] {
   const cpus = machine.cpus === machine.cpus_usable ? `${machine.cpus}` : `${machine.cpus_usable} of ${machine.cpus}`;
   const usable = formatBytes(machine.memory_usable_bytes);
   const memory = machine.memory_bytes === machine.memory_usable_bytes

@@ -71,9 +71,8 @@ export function findMemoryLimit({ metrics, exact, machine }: Summary): Finding |
   );
   const group = statsOf(metrics, "cgroup_memory_working_set_bytes")?.max ?? 0;
   const groupLimit = statsOf(metrics, "cgroup_memory_limit_bytes")?.last ?? Infinity;
-  const [used, limit] = group / groupLimit > tree / machine.memory_usable_bytes
-    ? [group, groupLimit]
-    : [tree, machine.memory_usable_bytes];
+  const usable = machine.memory_usable_bytes ?? Infinity;
+  const [used, limit] = group / groupLimit > tree / usable ? [group, groupLimit] : [tree, usable];
   const percent = 100 * used / limit;
   if (!(limit > 0 && percent >= NEARLY_FULL)) return undefined;
   return {
@@ -102,10 +101,8 @@ export function findMemoryPressure({ metrics }: Summary): Finding | undefined {
 /** Every CPU that it may use was busy at least half of the time. */
 export function findAllCores({ metrics, machine }: Summary): Finding | undefined {
   const cpu = statsOf(metrics, "cpu_percent");
-  if (cpu?.p50 === undefined || cpu.count < FEWEST_TICKS || cpu.p50 < NEARLY_FULL * machine.cpus_usable) {
-    return undefined;
-  }
-  const cores = machine.cpus_usable;
+  const { cpus_usable: cores = Infinity } = machine;
+  if (cpu?.p50 === undefined || cpu.count < FEWEST_TICKS || cpu.p50 < NEARLY_FULL * cores) return undefined;
   return {
     lead: cores === 1 ? "Its one core was the limit" : `All of its ${formatCount(cores)} cores were busy`,
     evidence: `median CPU use ${formatPercent(cpu.p50)} of ${formatPercent(100 * cores)}`,
@@ -116,9 +113,10 @@ export function findAllCores({ metrics, machine }: Summary): Finding | undefined
 export function findOneCore({ metrics, machine }: Summary): Finding | undefined {
   const cpu = statsOf(metrics, "cpu_percent");
   if (cpu?.p50 === undefined || cpu.p95 === undefined || cpu.count < FEWEST_TICKS) return undefined;
-  if (machine.cpus_usable < 2 || cpu.p50 < NEARLY_FULL || cpu.p95 > 115) return undefined;
+  const { cpus_usable: cores = 0 } = machine;
+  if (cores < 2 || cpu.p50 < NEARLY_FULL || cpu.p95 > 115) return undefined;
   return {
-    lead: `It kept one of ${formatCount(machine.cpus_usable)} cores busy`,
+    lead: `It kept one of ${formatCount(cores)} cores busy`,
     evidence: `CPU use ${formatPercent(cpu.p50)} (median), ${formatPercent(cpu.p95)} (p95)`,
   };
 }

@@ -3,7 +3,7 @@ import type { Host } from "./host.ts";
 import { readMachine as readDarwin } from "./machine_darwin.ts";
 import { readMachine as readLinux } from "./machine_linux.ts";
 import { readMachine as readWindows } from "./machine_windows.ts";
-import type { Machine } from "./records.ts";
+import type { OwnMachine } from "./records.ts";
 import { ToolError } from "./tools.ts";
 
 /** A machine that does not tell its memory or CPUs, and what the user can do. */
@@ -18,7 +18,7 @@ const NEEDS: Readonly<Record<string, string>> = {
 };
 
 /** Reads what a machine is. Rejects with {@linkcode MachineError}. */
-export async function readMachine(host: Pick<Host, "platform" | "root" | "tools">): Promise<Machine> {
+export async function readMachine(host: Pick<Host, "platform" | "root" | "tools">): Promise<OwnMachine> {
   try {
     if (host.platform === "darwin") return await readDarwin(host.tools);
     return host.platform === "windows" ? readWindows(host.root) : readLinux(host.root);

@@ -2,14 +2,14 @@ import { orGap } from "./availability.ts";
 import { Cgroup } from "./cgroup.ts";
 import { readCgroupLimits } from "./cgroup_limits.ts";
 import { parseCpuList, parseKeyValues, parseKibibytes, splitLines } from "./parse.ts";
-import type { Machine } from "./records.ts";
+import type { OwnMachine } from "./records.ts";
 import type { Root } from "./root.ts";
 
 /**
  * Reads what the machine is, and what of it the command may use under resmon's affinity and control groups. Throws SystemError
  * or SyntaxError where /proc does not tell its memory or CPUs.
  */
-export function readMachine(root: Root): Machine {
+export function readMachine(root: Root): OwnMachine {
   const kernel = orGap(() => root.read("/proc/sys/kernel/osrelease").trim());
   const model = readCpuModel(root);
   const online = readOnlineCpus(root);

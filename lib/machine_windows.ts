@@ -1,6 +1,6 @@
 import { ArchiveRoot } from "./archive_root.ts";
 import { amountOf, decodeJson, memberOf, textOf } from "./json.ts";
-import type { Machine } from "./records.ts";
+import type { OwnMachine } from "./records.ts";
 import type { Root } from "./root.ts";
 
 /** Where a machine without files of its own, or its fixture, holds what the runtime knows of it. */
@@ -24,7 +24,7 @@ export function runtimeRoot(): Root {
 }
 
 /** Reads what a Windows machine is, see {@linkcode runtimeRoot}. Throws SystemError or SyntaxError. */
-export function readMachine(root: Root): Machine {
+export function readMachine(root: Root): OwnMachine {
   const facts = decodeJson(root.read(MACHINE_FILE), MACHINE_FILE);
   const [kernel, model] = [textOf(memberOf(facts, "kernel")), textOf(memberOf(facts, "cpu_model"))];
   const cpus = amountOf(memberOf(facts, "cpus"));

@@ -67,8 +67,9 @@ function processPeak(
 }
 
 /** Tells a part of a whole, such as `11.2 of 16 GiB (70 %)`; a small or uncertain one with its unit: `3 to 22 MiB of 16 GiB`. */
-function formatShare(peak: Peak, whole: number): string {
+function formatShare(peak: Peak, whole: number | undefined): string {
   const told = formatPeak(peak);
+  if (whole === undefined) return told;
   const [total, unit] = formatBytes(whole).split(" ");
   const [number, ownUnit] = told.split(" ");
   if (peak.atLeast !== peak.atMost || ownUnit !== unit || whole === 0) return `${told} of ${total} ${unit}`;

@@ -142,6 +142,9 @@ function isRow(value: unknown): boolean {
 }
 
 function isMachine(value: unknown): boolean {
-  if (!isObject(value) || typeof value["os"] !== "string" || typeof value["architecture"] !== "string") return false;
-  return ["cpus", "cpus_usable", "memory_bytes", "memory_usable_bytes"].every((name) => isNumber(value[name]));
+  if (!isObject(value)) return false;
+  const isText = (name: string): boolean => value[name] === undefined || typeof value[name] === "string";
+  const isAmount = (name: string): boolean => value[name] === undefined || isNumber(value[name]);
+  return ["os", "architecture"].every(isText) &&
+    ["cpus", "cpus_usable", "memory_bytes", "memory_usable_bytes"].every(isAmount);
 }

@@ -33,23 +33,26 @@ export interface SessionRecord {
   readonly attributes: Readonly<Record<string, string>>;
 }
 
-/** The machine as far as it does not change during a run. */
+/** The machine as far as it does not change during a run; of a run of another system nothing may be known. */
 export interface Machine {
   /** Such as `linux`. */
-  readonly os: string;
+  readonly os?: string;
   /** Such as `6.18.0`. */
   readonly kernel?: string;
   /** `x86_64` or `aarch64`. */
-  readonly architecture: string;
+  readonly architecture?: string;
   readonly cpu_model?: string;
   /** CPUs that are online. */
-  readonly cpus: number;
+  readonly cpus?: number;
   /** CPUs that the command may use: the least of online, affinity and the quota of its control groups. */
-  readonly cpus_usable: number;
-  readonly memory_bytes: number;
+  readonly cpus_usable?: number;
+  readonly memory_bytes?: number;
   /** Memory that the command may use: the least of the machine's and the limit of its control groups. */
-  readonly memory_usable_bytes: number;
+  readonly memory_usable_bytes?: number;
 }
+
+/** The machine that resmon itself runs on. */
+export type OwnMachine = Machine & Required<Omit<Machine, "kernel" | "cpu_model">>;
 
 /** The five ways in which a source can stand. */
 export type State = "working" | "unsupported" | "denied" | "absent" | "off" | "lost";

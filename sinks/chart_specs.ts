@@ -69,14 +69,15 @@ function withKnownLines({ limit, ...spec }: ChartSpec, { metrics }: Summary): Ch
   return { ...spec, lines, ...(isNear && { limit }) };
 }
 
-function cpuChart({ machine }: Summary): ChartSpec {
-  const cores = formatCount(machine.cpus_usable);
+function cpuChart({ machine: { cpus_usable: cores } }: Summary): ChartSpec {
   return {
     ...lines({ id: "cpu", title: "CPU" }, [
       line("first", "the command", "cpu_percent"),
       line("context", "whole machine", "system_cpu_percent"),
     ]),
-    limit: { label: `${cores} ${cores === "1" ? "core" : "cores"} may be used`, value: 100 * machine.cpus_usable },
+    ...(cores !== undefined && {
+      limit: { label: `${formatCount(cores)} ${cores === 1 ? "core" : "cores"} may be used`, value: 100 * cores },
+    }),
   };
 }
 
@@ -90,7 +91,8 @@ function coresChart({ metrics }: Summary): ChartSpec {
 function memoryChart({ machine, metrics }: Summary): ChartSpec {
   const knowsPss = (metrics["memory_pss_bytes"]?.count ?? 0) >= FEWEST_READINGS;
   const swaps = (metrics["memory_swap_bytes"]?.max ?? 0) > 0;
-  const limited = machine.memory_usable_bytes < machine.memory_bytes;
+  const usable = machine.memory_usable_bytes;
+  const limited = usable !== machine.memory_bytes;
   const command = [
     line("first", `PSS of the command${readInPart(metrics)}`, "memory_pss_bytes"),
     line(knowsPss ? "second" : "first", "RSS of the command", "memory_rss_bytes"),
@@ -105,7 +107,7 @@ function memoryChart({ machine, metrics }: Summary): ChartSpec {
   return {
     ...lines({ id: "memory", title: "Memory" }, fits ? [...command, context] : command),
     ...(!fits && { beyond: `${context.label}: up to ${formatBytes(whole)}, beyond this scale` }),
-    limit: { label: `${formatBytes(machine.memory_usable_bytes)} may be used`, value: machine.memory_usable_bytes },
+    ...(usable !== undefined && { limit: { label: `${formatBytes(usable)} may be used`, value: usable } }),
   };
 }
 

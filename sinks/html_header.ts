@@ -28,7 +28,7 @@ function commandTitle(command: string): Html {
 
 function entries(run: RunSummary, machine: Machine, devices: readonly Device[]): [name: string, content: Content][] {
   const { os, kernel, architecture } = machine;
-  return [
+  const all: [name: string, content: Content][] = [
     ["Started", markup`<time datetime="${run.started}">${startedText(run.started)}</time>`],
     ["Host", run.host],
     ["Machine", joinKnown([machine.cpu_model, coresText(machine), memoryText(machine)], ", ")],
@@ -37,6 +37,8 @@ function entries(run: RunSummary, machine: Machine, devices: readonly Device[]):
     ["Folder", run.cwd],
     ...Object.entries({ ...run.tags, ...run.attributes }),
   ];
+  // Of a run of another system some are not known.
+  return all.filter(([, content]) => content !== "");
 }
 
 /** The names of devices, equal ones counted: `4 × NVIDIA H200`. */
@@ -46,13 +48,15 @@ function devicesText(devices: readonly Device[]): string {
   return Array.from(counts, ([name, count]) => count === 1 ? name : `${formatCount(count)} × ${name}`).join(", ");
 }
 
-function coresText({ cpus, cpus_usable }: Machine): string {
+function coresText({ cpus, cpus_usable }: Machine): string | undefined {
+  if (cpus === undefined || cpus_usable === undefined) return undefined;
   return cpus_usable === cpus
     ? `${formatCount(cpus)} cores`
     : `${formatCount(cpus_usable)} of ${formatCount(cpus)} cores`;
 }
 
-function memoryText({ memory_bytes, memory_usable_bytes }: Machine): string {
+function memoryText({ memory_bytes, memory_usable_bytes }: Machine): string | undefined {
+  if (memory_bytes === undefined || memory_usable_bytes === undefined) return undefined;
   const whole = formatBytes(memory_bytes);
   return memory_usable_bytes === memory_bytes ? whole : `${formatBytes(memory_usable_bytes)} of ${whole}`;
 }
