@@ -33,8 +33,7 @@ class Page {
       for (const chart of this.#charts) chart.point();
       tellCursor?.();
     }));
-    const timeline = document.querySelector<HTMLElement>(".timeline");
-    if (timeline !== null) connectTimeline(timeline, this.#view);
+    for (const rows of document.querySelectorAll<HTMLElement>(".timeline, .lanes")) connectTimeline(rows, this.#view);
   }
 
   /** Draws all charts, each as soon as its numbers are unpacked. */
@@ -100,7 +99,7 @@ function onceAFrame(paint: () => void): () => void {
 
 function start(): void {
   for (const table of document.querySelectorAll<HTMLTableElement>("table.sortable")) makeSortable(table);
-  for (const field of document.querySelectorAll<HTMLInputElement>("input.filter")) makeFilterable(field);
+  for (const fields of document.querySelectorAll(".filtering")) makeFilterable(fields);
   const text = document.getElementById("data")?.textContent;
   if (text === undefined) return;
   const page = new Page(JSON.parse(text));

@@ -3,7 +3,7 @@
 import { timeText } from "./axis.ts";
 import type { View } from "./view.ts";
 
-/** Keeps the bars of the process tree at the range that the charts show. */
+/** Keeps the bars of the process tree, or of phases, at the range that the charts show. */
 export function connectTimeline(timeline: HTMLElement, view: View): void {
   const bars = [...timeline.querySelectorAll<SVGRectElement>("rect[data-from]")];
   const [first, last] = timeline.querySelectorAll(".scale span");

@@ -10,10 +10,10 @@ const MOST_SINGLE_TICKS = 250;
 // A legend names its lines; more than these are rows of colours.
 const MOST_DESCRIBED = 4;
 
-/** The charts with the buttons that they share. `summaries` are those of the runs in `data`. */
-export function chartSection({ charts, runs }: ReportData, summaries: readonly Summary[]): Html {
+/** The charts with the buttons that they share. `summaries` are those of the runs in `data`, `lanes` stand above their charts. */
+export function chartSection({ charts, runs }: ReportData, summaries: readonly Summary[], lanes?: Html): Html {
   if (charts.length === 0) {
-    return markup`<section aria-label="Charts"><p class="lead">Too short for charts: a line needs three readings. A
+    return markup`<section aria-label="Charts">${lanes}<p class="lead">Too short for charts: a line needs three readings. A
 shorter --interval gives more of them.</p></section>`;
   }
   const kinds = runs.length === 1 ? new Set(runs[0]?.bands.map(({ kind }) => kind)) : new Set();
@@ -24,7 +24,7 @@ shorter --interval gives more of them.</p></section>`;
   const ticks = Math.max(...summaries.map(({ monitor }) => monitor.ticks));
   return markup`<section aria-label="Charts">
 ${toolbar()}
-<div class="charts">${charts.map((chart) => chartFigure(chart, { keys, summaries, ticks }))}</div>
+<div class="charts">${lanes}${charts.map((chart) => chartFigure(chart, { keys, summaries, ticks }))}</div>
 </section>`;
 }
 

@@ -7,6 +7,8 @@ import { ProcessHistory } from "../lib/process_history.ts";
 import type { ResmonRecord } from "../lib/records.ts";
 import type { Summary } from "../lib/summary.ts";
 import type { ChartSpec } from "./chart_lines.ts";
+import { LogTail } from "./log_tail.ts";
+import { ProgressHistory } from "./progress_history.ts";
 
 // With so many numbers a page has less than 20 MB, and memory stays far below what is promised for logs of any length.
 const BUDGET = { series: 4_100_000, rows: 250_000, processes: 250_000 } as const;
@@ -18,10 +20,12 @@ export class RunHistory {
   readonly rows: History;
   readonly cpu: ProcessHistory;
   readonly memory: ProcessHistory;
+  readonly progress: ProgressHistory;
+  readonly logs = new LogTail();
   readonly #derive = new Derive();
 
   /** `share` of the page's numbers are this run's: 1 where it is alone. */
-  constructor({ monitor: { ticks }, processes }: Summary, specs: readonly ChartSpec[], share: number) {
+  constructor({ monitor: { ticks }, processes, progress }: Summary, specs: readonly ChartSpec[], share: number) {
     const seriesOf = (isRows: boolean): string[] =>
       specs.filter(({ kind }) => (kind === "rows") === isRows).flatMap(({ lines }) =>
         lines.map(({ series }) => series)
@@ -35,6 +39,7 @@ export class RunHistory {
       between: "rate",
       groups: chooseGroups(processes.rows, "cpu_seconds_total"),
     });
+    this.progress = new ProgressHistory(progress);
     this.memory = new ProcessHistory({
       ...plan,
       metric: "memory_rss_bytes",
@@ -45,6 +50,8 @@ export class RunHistory {
 
   /** Takes the next record. */
   record(record: ResmonRecord): void {
+    this.progress.record(record);
+    this.logs.record(record);
     if (record.type === "event" && record.kind === "process_exit" && record.id !== undefined) this.#exit(record.id);
     const frame = this.#derive.accept(record);
     if (frame !== undefined) this.frame(frame);
@@ -57,6 +64,7 @@ export class RunHistory {
 
   /** Takes the next tick. */
   frame(frame: Frame): void {
+    this.progress.tick(frame.elapsed);
     this.series.add(frame.elapsed, frame.samples);
     this.rows.add(frame.elapsed, frame.samples);
     this.cpu.add(frame);

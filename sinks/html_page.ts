@@ -5,18 +5,31 @@ import { type Fact, type Story, tellStory } from "../lib/story.ts";
 import type { Summary } from "../lib/summary.ts";
 import type { ReportData } from "../report/data.ts";
 import { chartSection } from "./html_chart_section.ts";
+import { checkpointsSection } from "./html_checkpoints.ts";
 import type { Blobs } from "./html_charts.ts";
 import type { PageContent } from "./html_document.ts";
 import { energySection } from "./html_energy.ts";
 import { headerOf } from "./html_header.ts";
+import { lanesFigure } from "./html_lanes.ts";
+import { logsSection } from "./html_logs.ts";
+import { phasesSection } from "./html_phases.ts";
+import { progressSection } from "./html_progress.ts";
 import { metricsTable, missingList, processTable } from "./html_tables.ts";
 import { type Content, type Html, markup } from "./html_template.ts";
 import { timelineSection } from "./html_timeline.ts";
+import type { LogTail } from "./log_tail.ts";
 
 const FIRST_NUMBER = /^((?:< )?[\d.,]+(?:(?: [KMGTPE]?i?B)? to [\d.,]+)?)/;
 
+/** What the page of a run carries beside its summary. */
+export interface RunNumbers {
+  readonly data: ReportData;
+  readonly blobs: Blobs;
+  readonly logs: LogTail;
+}
+
 /** The report of one run. */
-export function runPage(summary: Summary, data: ReportData, blobs: Blobs): PageContent {
+export function runPage(summary: Summary, { data, blobs, logs }: RunNumbers): PageContent {
   const story = tellStory(summary);
   return {
     title: titleOf(summary),
@@ -24,10 +37,14 @@ export function runPage(summary: Summary, data: ReportData, blobs: Blobs): PageC
     header: headerOf(summary, story),
     sections: [
       storySection(story),
-      chartSection(data, [summary]),
+      chartSection(data, [summary], lanesFigure(summary)),
+      phasesSection(summary),
+      checkpointsSection(summary),
+      progressSection(summary),
       energySection(summary),
       timelineSection(summary, data.seconds),
       processesSection(summary),
+      logsSection(logs),
       missingSection(summary),
       metricsSection(summary),
     ],

@@ -4,17 +4,10 @@ import { isMetricName, METRICS } from "../lib/metrics.ts";
 import type { Status } from "../lib/records.ts";
 import { tryParseSeries } from "../lib/series.ts";
 import type { MetricSummary, ProcessSummary, Summary } from "../lib/summary.ts";
+import { type Column, numberColumn, sortableTable } from "./html_sortable.ts";
 import { type Html, markup } from "./html_template.ts";
 
-interface Column {
-  readonly title: string;
-  readonly help: string;
-  /** The number that rows are sorted by; text is sorted as it stands. */
-  readonly number?: (process: ProcessSummary) => number | undefined;
-  readonly show: (process: ProcessSummary) => string | Html | undefined;
-}
-
-const PROCESS_COLUMNS: readonly Column[] = [
+const PROCESS_COLUMNS: readonly Column<ProcessSummary>[] = [
   { title: "Name", help: "The kernel's name of the process", show: ({ name }) => name },
   { title: "Command", help: "What it was started with", show: commandCell },
   { title: "PID", help: "Process id", number: ({ pid }) => pid, show: ({ pid }) => String(pid) },
@@ -23,12 +16,14 @@ const PROCESS_COLUMNS: readonly Column[] = [
   valueColumn("Max PSS", "memory_pss_bytes", formatBytes),
   valueColumn("GPU memory", "process_gpu_memory_bytes", formatBytes),
   valueColumn("GPU use", "process_gpu_utilization_percent", formatPercent),
-  {
-    title: "Energy (estimate)",
-    help: "Share of the energy of CPU packages and memory, by its share of the busy CPU time",
-    number: ({ energy_estimate_joules }) => energy_estimate_joules,
-    show: ({ energy_estimate_joules }) => told(energy_estimate_joules, (joules) => formatValue(joules, "joules")),
-  },
+  numberColumn(
+    {
+      title: "Energy (estimate)",
+      help: "Share of the energy of CPU packages and memory, by its share of the busy CPU time",
+    },
+    ({ energy_estimate_joules }) => energy_estimate_joules,
+    (joules) => formatValue(joules, "joules"),
+  ),
   valueColumn("Read", "storage_read_bytes_total", formatBytes),
   valueColumn("Written", "storage_write_bytes_total", formatBytes),
   timeColumn("Started", "Time after the start of the run", ({ started }) => started),
@@ -36,26 +31,27 @@ const PROCESS_COLUMNS: readonly Column[] = [
   { title: "Exit", help: "Exit code, or the signal it died by", show: exitText },
 ];
 
-/** The processes of a run in a table that the page makes sortable; a column that is empty throughout is left out. */
+/** The processes of a run in a table. */
 export function processTable({ rows }: Summary["processes"]): Html {
-  const columns = PROCESS_COLUMNS.filter(({ show }) => rows.some((row) => show(row) !== undefined));
-  const heads = columns.map(({ title, help, number }) =>
-    markup`<th scope="col"${classOf(number)}><button type="button" title="${help}">${title}</button></th>`
-  );
-  const body = rows.map((row) => markup`<tr>${columns.map((column) => processCell(column, row))}</tr>`);
+  const name = { id: "processes-table", label: "Processes", style: "processes" };
   return markup`${filterField("processes", "Filter processes")}
-<div class="scroll" tabindex="0" role="region" aria-label="Processes"><table class="sortable processes" id="processes-table">
-<thead><tr>${heads}</tr></thead>
-<tbody>${body}</tbody></table></div>`;
+${sortableTable(rows, PROCESS_COLUMNS, name)}`;
 }
 
-function valueColumn(title: string, name: keyof typeof METRICS, format: (value: number) => string): Column {
-  const number = ({ values }: ProcessSummary): number | undefined => values[name];
-  return { title, help: METRICS[name].help, number, show: (row) => told(number(row), format) };
+function valueColumn(
+  title: string,
+  name: keyof typeof METRICS,
+  format: (value: number) => string,
+): Column<ProcessSummary> {
+  return numberColumn({ title, help: METRICS[name].help }, ({ values }) => values[name], format);
 }
 
-function timeColumn(title: string, help: string, number: (process: ProcessSummary) => number | undefined): Column {
-  return { title, help, number, show: (row) => told(number(row), formatSeconds) };
+function timeColumn(
+  title: string,
+  help: string,
+  number: (process: ProcessSummary) => number | undefined,
+): Column<ProcessSummary> {
+  return numberColumn({ title, help }, number, formatSeconds);
 }
 
 function told(value: number | undefined, format: (value: number) => string): string | undefined {
@@ -70,16 +66,6 @@ function commandCell({ command }: ProcessSummary): Html | undefined {
 
 function exitText({ exit_code, signal }: ProcessSummary): string | undefined {
   return signal ?? (exit_code === undefined ? undefined : String(exit_code));
-}
-
-function classOf(number: Column["number"]): Html | undefined {
-  return number === undefined ? undefined : markup` class="number"`;
-}
-
-function processCell({ number, show }: Column, row: ProcessSummary): Html {
-  const value = number?.(row);
-  const sortKey = value === undefined ? undefined : markup` data-value="${value}"`;
-  return markup`<td${classOf(number)}${sortKey}>${show(row)}</td>`;
 }
 
 /** What was not recorded, why, and what can be done about it. */
@@ -104,9 +90,9 @@ export function metricsTable(metrics: Summary["metrics"]): Html {
 <tbody>${rows}</tbody></table></div>`;
 }
 
-/** A field that hides the rows of the table `<id>-table` that do not hold its words. */
-export function filterField(id: string, label: string): Html {
-  return markup`<p class="filtering"><input type="search" class="filter" aria-controls="${id}-table" aria-label="${label}"
+/** A field that hides the rows of the table `<id>-table` that do not hold its words; `choice` chooses among their tags. */
+export function filterField(id: string, label: string, choice?: Html): Html {
+  return markup`<p class="filtering">${choice}<input type="search" class="filter" aria-controls="${id}-table" aria-label="${label}"
 placeholder="Filter"> <output></output></p>`;
 }
 

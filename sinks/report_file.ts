@@ -31,14 +31,17 @@ export async function writeReport(path: string, runs: readonly ReportedRun[], as
   });
   const blobs = new Blobs();
   const seconds = Math.max(...charted.map(secondsOf));
+  const [only] = charted;
+  const progress = isAlone ? only?.history.progress.chart(blobs) : undefined;
   const data: ReportData = {
     seconds,
     step: Math.min(...charted.map((run) => secondsOf(run) / Math.max(1, run.summary.monitor.ticks))),
     runs: summaries.map((summary, index) => runDataOf(summary, labels[index] ?? "")),
-    charts: chartsOf(charted, blobs),
+    charts: [...chartsOf(charted, blobs), ...(progress === undefined ? [] : [progress])],
   };
-  const [only] = summaries;
-  const page = isAlone && only !== undefined ? runPage(only, data, blobs) : comparisonPage(summaries, data, blobs);
+  const page = isAlone && only !== undefined
+    ? runPage(only.summary, { data, blobs, logs: only.history.logs })
+    : comparisonPage(summaries, data, blobs);
   await writePieces(path, renderDocument(page, assets));
 }
 

@@ -9,6 +9,7 @@ import { Blobs } from "../sinks/html_charts.ts";
 import { renderDocument } from "../sinks/html_document.ts";
 import { bandsOf, momentsOf } from "../sinks/html_marks.ts";
 import { runPage } from "../sinks/html_page.ts";
+import { LogTail } from "../sinks/log_tail.ts";
 import { escapeHtml, jsonForScript, markup, scriptText } from "../sinks/html_template.ts";
 import { phaseOf, repetition, trainingMarks } from "./sample_marks.ts";
 import { sampleRun } from "./sample_records.ts";
@@ -21,7 +22,9 @@ const NO_DATA: ReportData = { seconds: 10, step: 1, runs: [{ label: "", bands: [
 const HOSTILE = `</script><img src=x onerror="alert('x')">`;
 
 async function renderPage(summary: Summary, data: ReportData, assets: PageAssets): Promise<string> {
-  return (await Array.fromAsync(renderDocument(runPage(summary, data, new Blobs()), assets))).join("");
+  return (await Array.fromAsync(
+    renderDocument(runPage(summary, { data, blobs: new Blobs(), logs: new LogTail() }), assets),
+  )).join("");
 }
 
 Deno.test("escapeHtml() leaves no character that could be markup or hide text", () => {

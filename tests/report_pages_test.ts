@@ -129,7 +129,7 @@ browserTest(
       const x = 74 + ${seconds} / 200 * (canvas.clientWidth - 74);
       return [...canvas.getContext("2d").getImageData(Math.round(x * scale), canvas.height / 2, 1, 1).data].join(); })()`;
     const [before, phase, stop, tag] = await Promise.all(
-      [60, 130, 115, 100.15].map((seconds) => evaluate(pixel(seconds))),
+      [60, 193, 115, 100.15].map((seconds) => evaluate(pixel(seconds))),
     );
     assert.equal(new Set([before, phase, stop, tag]).size, 4, `${[before, phase, stop, tag]}`);
   },

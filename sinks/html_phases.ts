@@ -1,0 +1,129 @@
+import { formatCount, formatPercent, formatSeconds } from "../lib/format.ts";
+import type { PhaseRepetition, PhaseSummary, PhaseTroubles } from "../lib/phase_summary.ts";
+import type { Attributes } from "../lib/records.ts";
+import type { Summary } from "../lib/summary.ts";
+import { FIGURE_COLUMNS } from "./html_figures.ts";
+import { type Column, numberColumn, sortableTable } from "./html_sortable.ts";
+import { type Content, type Html, markup } from "./html_template.ts";
+
+/** What the phases of a run used, by name and one by one; nothing where the program marked none. */
+export function phasesSection({ phases, phase_troubles: troubles }: Summary): Html | undefined {
+  if (phases.length === 0 && troubles === undefined) return undefined;
+  const name = { id: "phases-table", label: "Phases", style: "phases" };
+  return markup`<section id="phases"><h2>Phases</h2>
+<p class="lead">${leadOf(phases)}</p>
+${phases.length === 0 ? undefined : sortableTable(phases, PHASE_COLUMNS, name)}
+${troublesOf(troubles).map((text) => markup`<p class="note">${text}</p>`)}
+${phases.flatMap((phase, at) => isWorthAList(phase) ? [repetitionsOf(phase, at)] : [])}
+</section>`;
+}
+
+function leadOf(phases: readonly PhaseSummary[]): string {
+  const lead = "All that the command used while they went on.";
+  const isNested = phases.some(({ repetitions }) => repetitions.some(({ depth }) => depth > 0));
+  return isNested ? `${lead} Those within others are in these, too.` : lead;
+}
+
+function troublesOf({ ends_without_start: ends, not_measured: unmeasured }: PhaseTroubles = {}): string[] {
+  return [
+    ...(ends === undefined
+      ? []
+      : [`${formatCount(ends)} ${ends === 1 ? "end" : "ends"} of a phase that had not begun.`]),
+    ...(unmeasured === undefined ? [] : [`${formatCount(unmeasured)} phases are not in it: too many were going on.`]),
+  ];
+}
+
+const PHASE_COLUMNS: readonly Column<PhaseSummary>[] = [
+  { title: "Phase", help: "Its name", show: ({ name, repetitions }) => nameCell(name, repetitions[0]?.depth ?? 0) },
+  numberColumn({ title: "Times", help: "How often it began" }, ({ count }) => count, formatCount),
+  numberColumn(
+    { title: "Time", help: "For how long at least one of them went on", hasBar: true },
+    ({ seconds }) => seconds,
+    formatSeconds,
+  ),
+  numberColumn(
+    { title: "Each", help: "How long one took on the average" },
+    ({ mean_seconds, count }) => count > 1 ? mean_seconds : undefined,
+    formatSeconds,
+  ),
+  ...FIGURE_COLUMNS,
+  { title: "Ended", help: "Those that failed or did not end", show: endsOf },
+];
+
+function nameCell(name: string, depth: number): Html {
+  return markup`<span class="phase-name inset-${Math.min(depth, 3)}" title="${name}">${name}</span>`;
+}
+
+function endsOf({ failed, unfinished }: PhaseSummary): Content {
+  const parts = [
+    ...(failed === undefined ? [] : [`${formatCount(failed)} failed`]),
+    ...(unfinished === undefined ? [] : [`${formatCount(unfinished)} did not end`]),
+  ];
+  return parts.length === 0 ? undefined : markup`<span class="bad">${parts.join(", ")}</span>`;
+}
+
+function isWorthAList({ repetitions }: PhaseSummary): boolean {
+  return repetitions.length > 1 || repetitions.some(({ attributes }) => attributes !== undefined);
+}
+
+function repetitionsOf({ name, count, repetitions }: PhaseSummary, at: number): Html {
+  const left = count > repetitions.length ? ` (the first ${formatCount(repetitions.length)})` : "";
+  const table = { id: `phase-${at}-table`, label: `Repetitions of ${name}`, style: "phases" };
+  const hasDifferences = repetitions.length > 2;
+  return markup`<details class="repetitions"><summary><strong>${name}</strong> <span>${formatCount(count)} ${
+    count === 1 ? "time" : "times"
+  }${left}</span></summary>
+${hasDifferences ? markup`<p class="lead">Differences are to the median.</p>` : undefined}
+${sortableTable(repetitions, columnsFor(repetitions, hasDifferences), table)}</details>`;
+}
+
+function columnsFor(repetitions: readonly PhaseRepetition[], hasDifferences: boolean): Column<PhaseRepetition>[] {
+  const compared: readonly Column<PhaseRepetition>[] = [
+    numberColumn({ title: "Time", help: "How long it took", hasBar: true }, ({ seconds }) => seconds, formatSeconds),
+    ...FIGURE_COLUMNS,
+  ];
+  return [
+    numberColumn({ title: "#", help: "1, 2, … within the name" }, ({ repetition }) => repetition, formatCount),
+    numberColumn({ title: "From", help: "Time after the start of the run" }, ({ started }) => started, formatSeconds),
+    ...(hasDifferences ? compared.map((column) => withDifference(column, repetitions)) : compared),
+    { title: "Told", help: "What the program said of it", show: ({ attributes }) => attributesText(attributes) },
+    { title: "Ended", help: "How it ended, where that was not well", show: endOf },
+    { title: "PID", help: "Process id", show: ({ pid }) => pid === undefined ? undefined : String(pid) },
+  ];
+}
+
+function withDifference(
+  column: Column<PhaseRepetition>,
+  repetitions: readonly PhaseRepetition[],
+): Column<PhaseRepetition> {
+  const { number, show, hasBar } = column;
+  const known = hasBar ? repetitions.flatMap((row) => number?.(row) ?? []).sort((a, b) => a - b) : [];
+  const median = known[Math.floor(known.length / 2)] ?? 0;
+  const percentOf = (value: number): number => Math.round(100 * (value - median) / median);
+  if (median <= 0 || known.every((value) => percentOf(value) === 0)) return column;
+  return {
+    ...column,
+    show: (row) => {
+      const [value, shown] = [number?.(row), show(row)];
+      return value === undefined ? shown : markup`${shown} ${differenceHtml(percentOf(value))}`;
+    },
+  };
+}
+
+function differenceHtml(percent: number): Html {
+  const sign = percent > 0 ? "+" : "−";
+  return markup`<span class="difference">${percent === 0 ? "" : `${sign}${formatPercent(Math.abs(percent))}`}</span>`;
+}
+
+/** What the program told beside the name: `loss 1.7, fold 3`. */
+export function attributesText(attributes: Attributes = {}): string | undefined {
+  const told = Object.entries(attributes).filter(([name]) => name !== "error");
+  return told.map(([name, value]) => `${name} ${typeof value === "object" ? value.join(" ") : value}`).join(", ") ||
+    undefined;
+}
+
+function endOf({ unfinished, attributes }: PhaseRepetition): Content {
+  const error = attributes?.["error"];
+  if (error !== undefined) return markup`<span class="bad">${String(error)}</span>`;
+  return unfinished && markup`<span class="bad">did not end</span>`;
+}
