@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from "commander";
 import type { FrameSink, OnFailure } from "../lib/contracts.ts";
+import { HEFLWR_PARTS, type HeflwrPart } from "../lib/heflwr.ts";
 import { parseCount } from "../lib/parse.ts";
 import { tell } from "./stderr.ts";
 
@@ -25,7 +26,7 @@ interface HttpDestination {
 export interface DestinationOptions {
   readonly to: readonly Destination[];
   readonly identifier?: string;
-  readonly compat?: "heflwr";
+  readonly compat?: readonly HeflwrPart[];
   readonly quiet?: boolean;
 }
 
@@ -37,6 +38,15 @@ export function parseDestination(text: string, before: readonly Destination[] = 
   const words = text.split(/\s+/).filter((word) => word !== "");
   if (words.length === 0) throw new InvalidArgumentError(`it names no destination: ${EXAMPLES}.`);
   return [...before, ...words.map(parseOne)];
+}
+
+/** Reads `heflwr`, or `heflwr:cpu,power` for some of its numbers. Throws InvalidArgumentError. */
+export function parseCompat(text: string): readonly HeflwrPart[] {
+  const [system, words] = text.split(":", 2);
+  const wanted = words?.split(",").filter((word) => word !== "") ?? HEFLWR_PARTS;
+  const parts = HEFLWR_PARTS.filter((part) => wanted.includes(part));
+  if (system === "heflwr" && parts.length === wanted.length) return parts;
+  throw new InvalidArgumentError(`write it like heflwr or heflwr:${HEFLWR_PARTS.join(",")}.`);
 }
 
 function parseOne(text: string): Destination {

@@ -2,7 +2,7 @@ import { InvalidArgumentError, Option } from "commander";
 import { listSubjects, selectCollectors } from "../collectors/mod.ts";
 import { parseDecimal } from "../lib/parse.ts";
 import { PLATFORM } from "../lib/platform.ts";
-import { type DestinationOptions, parseDestination } from "./destinations.ts";
+import { type DestinationOptions, parseCompat, parseDestination } from "./destinations.ts";
 
 const SECONDS: Readonly<Record<string, number>> = { ms: 0.001, s: 1, m: 60, min: 60, h: 3600, "": 1 };
 
@@ -98,7 +98,8 @@ function destinationOptions(): Option[] {
     new Option("--to <destination>", "tell the run as it goes on: prometheus:9100 or http://HOST:PORT; may be repeated")
       .default([], "nowhere").argParser(parseDestination),
     new Option("--identifier <name>", "what to tell the server of --to http://... who speaks (default: a random one)"),
-    new Option("--compat <system>", "the names and texts of another system for --to").choices(["heflwr"]),
+    new Option("--compat <system>", "the names and texts of another system for --to: heflwr, heflwr:cpu,power")
+      .argParser(parseCompat),
   ];
 }
 

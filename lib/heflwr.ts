@@ -20,11 +20,33 @@ export interface HeflwrSample {
   readonly vddSoc?: number;
 }
 
+/** What heflwr's `set_metrics` turns on and off. */
+export const HEFLWR_PARTS = ["cpu", "memory", "network", "power"] as const;
+
+/** One of {@linkcode HEFLWR_PARTS}. */
+export type HeflwrPart = typeof HEFLWR_PARTS[number];
+
+const PART_OF: Readonly<Record<keyof HeflwrSample, HeflwrPart>> = {
+  cpu: "cpu",
+  memory: "memory",
+  sent: "network",
+  received: "network",
+  vddIn: "power",
+  vddCpuGpuCv: "power",
+  vddSoc: "power",
+};
+
 /** Turns frames into heflwr's samples. */
 export class HeflwrSampler {
+  readonly #parts: readonly HeflwrPart[];
   #memoryBytes: number | undefined;
   readonly #sent = new Increase("network_transmit_bytes_total");
   readonly #received = new Increase("network_receive_bytes_total");
+
+  /** @param parts What is told. */
+  constructor(parts: readonly HeflwrPart[] = HEFLWR_PARTS) {
+    this.#parts = parts;
+  }
 
   /** Takes every record: the session tells how much memory there is. */
   record(record: ResmonRecord): void {
@@ -34,7 +56,7 @@ export class HeflwrSampler {
   /** The numbers of the next frame. */
   sample({ samples }: Frame): HeflwrSample {
     const rails = railsOf(samples, "power_watts");
-    return withKnown({
+    return this.#wanted({
       cpu: samples.get("cpu_percent"),
       memory: percentOf(samples.get("memory_rss_bytes"), this.#memoryBytes),
       sent: this.#sent.next(samples),
@@ -43,6 +65,13 @@ export class HeflwrSampler {
       vddCpuGpuCv: inThousandths(rails.vddCpuGpuCv),
       vddSoc: inThousandths(rails.vddSoc),
     });
+  }
+
+  #wanted(values: { readonly [Name in keyof HeflwrSample]: number | undefined }): HeflwrSample {
+    return Object.fromEntries(
+      HEFLWR_NAMES.filter((name) => values[name] !== undefined && this.#parts.includes(PART_OF[name]))
+        .map((name) => [name, values[name]]),
+    );
   }
 }
 
@@ -65,7 +94,7 @@ export interface Rails {
 
 /**
  * The three rails from the series of a metric with the labels `rail` and `scope`, such as `power_watts`. A board with other
- * rails (Orin AGX) has only the first.
+ * rails (Orin AGX) and a machine without any, whose processors' packages are told, have only the first.
  */
 export function railsOf(series: Iterable<readonly [series: string, value: number]>, metric: string): Rails {
   const values = new Map<string, number>();
@@ -74,7 +103,8 @@ export function railsOf(series: Iterable<readonly [series: string, value: number
     if (!text.startsWith(`${metric}{`)) continue;
     const { rail = "", scope = "" } = tryParseSeries(text)?.labels ?? {};
     values.set(rail, value);
-    if (scope === "module") whole = (whole ?? 0) + value;
+    // No machine has both: a package is a processor's, whose energy RAPL counts.
+    if (scope === "module" || scope === "package") whole = (whole ?? 0) + value;
   }
   return {
     vddIn: whole,
@@ -111,10 +141,6 @@ class Increase {
     }
     return increase;
   }
-}
-
-function withKnown(values: { readonly [Name in keyof HeflwrSample]: number | undefined }): HeflwrSample {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
 }
 
 /** The words of one sample, each with what stands before it. */

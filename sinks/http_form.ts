@@ -1,6 +1,6 @@
 import type { FrameSink, OnFailure } from "../lib/contracts.ts";
 import type { Frame } from "../lib/frame.ts";
-import { formatHeflwr, HeflwrSampler, REMOTE_WORDS } from "../lib/heflwr.ts";
+import { formatHeflwr, type HeflwrPart, HeflwrSampler, REMOTE_WORDS } from "../lib/heflwr.ts";
 import type { ResmonRecord } from "../lib/records.ts";
 import type { Samples } from "../lib/samples.ts";
 import { logRecord } from "./log_record.ts";
@@ -16,8 +16,8 @@ export interface FormOptions {
   readonly identifier: string;
   /** Only identifier and message, to `/simple_log`; else all fields of a Python LogRecord, to `/log`. */
   readonly isSimple: boolean;
-  /** Whose texts to send in place of resmon's own. */
-  readonly compat?: "heflwr" | undefined;
+  /** Which of heflwr's numbers to send, in its texts, in place of resmon's own. */
+  readonly compat?: readonly HeflwrPart[] | undefined;
   readonly onFailure: OnFailure;
 }
 
@@ -42,11 +42,12 @@ export class HttpFormSink implements FrameSink {
   readonly #options: FormOptions;
   readonly #queue: PostQueue;
   readonly #url: string;
-  readonly #sampler = new HeflwrSampler();
+  readonly #sampler: HeflwrSampler;
 
   constructor(options: FormOptions) {
     const { url, authorization, isSimple } = options;
     this.#options = options;
+    this.#sampler = new HeflwrSampler(options.compat);
     this.name = url;
     this.#url = `${url}${isSimple ? "/simple_log" : "/log"}`;
     this.#queue = new PostQueue({
@@ -65,7 +66,7 @@ export class HttpFormSink implements FrameSink {
 
   frame(frame: Frame): void {
     const { identifier, isSimple, compat } = this.#options;
-    const isHeflwr = compat === "heflwr";
+    const isHeflwr = compat !== undefined;
     const message = isHeflwr ? formatHeflwr(this.#sampler.sample(frame), REMOTE_WORDS) : mainNumbers(frame);
     // Nothing is known of the time before the start.
     if (message === "") return;

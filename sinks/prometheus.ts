@@ -1,6 +1,6 @@
 import type { FrameSink } from "../lib/contracts.ts";
 import type { Frame } from "../lib/frame.ts";
-import { HEFLWR_NAMES, type HeflwrSample, HeflwrSampler } from "../lib/heflwr.ts";
+import { HEFLWR_NAMES, type HeflwrPart, type HeflwrSample, HeflwrSampler } from "../lib/heflwr.ts";
 import type { ResmonRecord, SessionRecord } from "../lib/records.ts";
 import { LatestSamples } from "./latest_samples.ts";
 import {
@@ -18,7 +18,7 @@ export interface PrometheusOptions {
   /** 0: any that is free. */
   readonly port: number;
   /** Whose gauges to serve in place of resmon's own metrics. */
-  readonly compat?: "heflwr" | undefined;
+  readonly compat?: readonly HeflwrPart[] | undefined;
 }
 
 // An answer that is in the system's hands arrives without resmon; a reader that is slower than that has to do without it.
@@ -42,7 +42,7 @@ export class PrometheusSink implements FrameSink {
     options: PrometheusOptions,
   ) {
     this.#isLocal = LOOPBACK.test(options.host);
-    this.#source = options.compat === "heflwr" ? new HeflwrGauges() : new NativeMetrics();
+    this.#source = options.compat === undefined ? new NativeMetrics() : new HeflwrGauges(options.compat);
     this.#server = listen((request) => this.#answer(request));
     // It lives as long as the run, and never makes the run longer.
     this.#server.unref();
@@ -145,8 +145,12 @@ const GAUGES: Readonly<Record<keyof HeflwrSample, readonly [name: string, help: 
 
 /** The gauges of heflwr's PrometheusMonitor, without labels; what is not known is left out. */
 class HeflwrGauges implements MetricSource {
-  readonly #sampler = new HeflwrSampler();
+  readonly #sampler: HeflwrSampler;
   #latest: HeflwrSample = {};
+
+  constructor(parts: readonly HeflwrPart[]) {
+    this.#sampler = new HeflwrSampler(parts);
+  }
 
   record(record: ResmonRecord): void {
     this.#sampler.record(record);

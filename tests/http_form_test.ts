@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { Derive } from "../lib/derive.ts";
+import { HEFLWR_PARTS } from "../lib/heflwr.ts";
 import { type FormOptions, HttpFormSink } from "../sinks/http_form.ts";
 import { FormServer, freePort, type Post } from "./form_server.ts";
 import { record } from "./program.ts";
@@ -36,7 +37,7 @@ async function postsOf(options: Partial<FormOptions> = {}): Promise<Post[]> {
 }
 
 Deno.test("HttpFormSink with compat posts heflwr's simple log to the byte", async () => {
-  const [first, second] = await postsOf({ compat: "heflwr" });
+  const [first, second] = await postsOf({ compat: HEFLWR_PARTS });
   assert.deepEqual([first?.path, first?.headers.get("content-type")], [
     "/simple_log",
     "application/x-www-form-urlencoded",
@@ -47,8 +48,13 @@ Deno.test("HttpFormSink with compat posts heflwr's simple log to the byte", asyn
   );
 });
 
+Deno.test("HttpFormSink with some of heflwr's parts leaves out the others", async () => {
+  const [, second] = await postsOf({ compat: ["memory"] });
+  assert.equal(second?.body, "identifier=client-A&message=Memory+Usage%3A+25.0%25%2C+");
+});
+
 Deno.test("HttpFormSink leaves out of heflwr's text what is not known", async () => {
-  const [first] = await postsOf({ compat: "heflwr" });
+  const [first] = await postsOf({ compat: HEFLWR_PARTS });
   assert.match(first?.fields["message"] ?? "", /^Memory Usage: 5\.8\d+%, $/);
 });
 
@@ -62,7 +68,7 @@ Deno.test("HttpFormSink posts the main numbers of a tick with its time", async (
 });
 
 Deno.test("HttpFormSink posts all fields of a Python LogRecord where it is not simple", async () => {
-  const [, second] = await postsOf({ isSimple: false, compat: "heflwr" });
+  const [, second] = await postsOf({ isSimple: false, compat: HEFLWR_PARTS });
   assert.equal(second?.path, "/log");
   const { message, asctime, ...fields } = second?.fields ?? {};
   assert.match(message ?? "", /^Cpu Usage: 50\.0%, /);

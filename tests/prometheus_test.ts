@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { Frame } from "../lib/frame.ts";
 import { Derive } from "../lib/derive.ts";
+import { HEFLWR_PARTS } from "../lib/heflwr.ts";
 import type { ResmonRecord } from "../lib/records.ts";
 import { PrometheusSink } from "../sinks/prometheus.ts";
 import { freePort } from "./form_server.ts";
@@ -115,8 +116,26 @@ Deno.test("PrometheusSink answers many at once, and closes under one that never 
   await sink.close();
 });
 
+Deno.test("PrometheusSink with some of heflwr's parts leaves out the others", () =>
+  withSink({ compat: ["memory", "power"] }, async (sink) => {
+    feed(sink, [
+      sampleSession(),
+      sampleColumns({ series: ["cpu_seconds_total", "memory_rss_bytes"] }),
+      sampleColumns({ collector: "rapl", series: ['power_watts{device="p",rail="p",scope="package"}'] }),
+      sampleTick(0, { values: { process: [0, 4 * 1024 ** 3], rapl: [12.5] } }),
+    ]);
+    const { text } = await get(sink.url);
+    assert.deepEqual(text.split("\n").filter((line) => !line.startsWith("#")), ["memory_usage 25", "vdd_in 12500", ""]);
+  }));
+
+Deno.test("resmon --compat refuses what heflwr does not know, and says what it does", async () => {
+  const { code, stderr } = await resmon(["run", "--compat", "heflwr:cpu,gpu", "--", "true"]);
+  assert.equal(code, 125);
+  assert.match(stderr, /write it like heflwr or heflwr:cpu,memory,network,power/);
+});
+
 Deno.test("PrometheusSink with compat serves heflwr's gauges, without what is not known", () =>
-  withSink({ compat: "heflwr" }, async (sink) => {
+  withSink({ compat: HEFLWR_PARTS }, async (sink) => {
     feed(sink, [
       sampleSession(),
       sampleColumns({ series: ["cpu_seconds_total", "memory_rss_bytes"] }),

@@ -63,6 +63,9 @@ class _ProcessMonitor:
     def _destination(self) -> Sequence[str]:
         return ()
 
+    def _wanted(self) -> str:
+        return "heflwr:" + ",".join(name for name, is_wanted in self._metrics.wanted.items() if is_wanted)
+
 
 class FileMonitor(_ProcessMonitor):
     """Appends each sample to a file as a line."""
@@ -118,7 +121,7 @@ class PrometheusMonitor(_ProcessMonitor):
         self._address = address
 
     def _destination(self) -> Sequence[str]:
-        return ["--to", f"prometheus:{self._address}:{self.port}", "--compat", "heflwr"]
+        return ["--to", f"prometheus:{self._address}:{self.port}", "--compat", self._wanted()]
 
 
 class RemoteMonitor(_ProcessMonitor):
@@ -135,4 +138,4 @@ class RemoteMonitor(_ProcessMonitor):
 
     def _destination(self) -> Sequence[str]:
         url = f"http://{self.host}" + ("" if self._simple else "?simple=false")
-        return ["--to", url, "--compat", "heflwr", "--identifier", self.identifier]
+        return ["--to", url, "--compat", self._wanted(), "--identifier", self.identifier]
