@@ -121,7 +121,8 @@ function tagLabels(summaries: readonly Summary[]): string[] {
   });
 }
 
-function isKnown({ values }: Comparison): boolean {
+/** Whether at least one run tells it. */
+export function isKnown({ values }: Comparison): boolean {
   return values.some((value) => value !== undefined);
 }
 

@@ -1,4 +1,5 @@
 import { compareMetrics, compareRuns, type Comparison, differenceOf } from "../lib/compare.ts";
+import { comparePhases } from "../lib/compare_phases.ts";
 import { formatCommand } from "../lib/escape.ts";
 import { formatCount, formatPercent, formatSeconds, formatValue } from "../lib/format.ts";
 import type { Unit } from "../lib/metrics.ts";
@@ -25,6 +26,7 @@ export function comparisonPage(summaries: readonly Summary[], data: ReportData, 
       markup`<section><h2>Comparison</h2>${
         comparisonTable(compareRuns(summaries), labels, { id: "comparison", title: "Comparison" })
       }</section>`,
+      phasesSection(comparePhases(summaries), labels),
       chartSection(data, summaries),
       metricsSection(compareMetrics(summaries), labels),
     ],
@@ -87,6 +89,13 @@ export function differenceText(first: number | undefined, value: number | undefi
     : formatValue(Math.abs(absolute), unit);
   const share = percent === undefined ? "" : ` (${sign}${formatPercent(Math.abs(percent))})`;
   return `${sign}${size}${share}`;
+}
+
+function phasesSection(rows: readonly Comparison[], labels: readonly string[]): Html | undefined {
+  if (rows.length === 0) return undefined;
+  return markup`<section><h2>Phases</h2>${
+    comparisonTable(rows, labels, { id: "phases", title: "Phases compared" })
+  }</section>`;
 }
 
 function metricsSection(rows: readonly Comparison[], labels: readonly string[]): Html | undefined {

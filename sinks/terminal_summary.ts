@@ -3,6 +3,7 @@ import { sparkline } from "../lib/format.ts";
 import type { Status } from "../lib/records.ts";
 import { type Fact, type Outcome, type Story, tellStory } from "../lib/story.ts";
 import type { Summary } from "../lib/summary.ts";
+import { phaseTable } from "./terminal_phases.ts";
 
 /** How and for whom the summary is written. */
 export interface TerminalStyle {
@@ -49,7 +50,7 @@ const OUTCOME_LOOK: Readonly<Record<Outcome["state"], Look>> = {
   unknown: "unsure",
 };
 
-/** What a run used, in at most a dozen lines for a terminal. */
+/** What a run used, in at most a dozen lines for a terminal, and some more where the program marked phases. */
 export function renderTerminalSummary(summary: Summary, style: TerminalStyle): string[] {
   const story = tellStory(summary);
   const notes = story.findings.slice(0, MOST_NOTES).map(({ lead, evidence }): Part[] => {
@@ -61,11 +62,23 @@ export function renderTerminalSummary(summary: Summary, style: TerminalStyle): s
     ...unknownEnd(story.outcome),
     [],
     ...story.facts.flatMap((fact) => [row(fact.label, factParts(fact, style, widths)), ...partRows(fact)]),
+    ...phaseLines(summary, style),
     ...notes,
     ...(story.missing.length > 0 ? [row("Missing", [[missingText(story.missing, style), "dim"]])] : []),
   ];
   return [headline(story), ...lines.map((line) => fit(line, style)), row(...pathCells(style.paths))]
     .map((line) => paint(line, style));
+}
+
+function phaseLines({ phases }: Summary, style: TerminalStyle): Part[][] {
+  const table = phaseTable(phases, ellipsisOf(style));
+  if (table === undefined) return [];
+  const { head, rows, more } = table;
+  return [
+    [[INDENT], ...head.map((cell): Part => [cell, "dim"])],
+    ...rows.map(([name = "", ...cells]): Part[] => [[INDENT], [name], ...cells.map((cell): Part => [cell])]),
+    ...(more > 0 ? [[[INDENT], [`${more} more in the report`, "dim"]] satisfies Part[]] : []),
+  ];
 }
 
 function headline({ outcome, lasted }: Story): Part[] {
@@ -145,13 +158,13 @@ function missingText(missing: readonly Status[], style: TerminalStyle): string {
 }
 
 // Whole cells at the end go before a figure is cut, and a cut is always shown.
-function fit(parts: readonly Part[], { columns, unicode }: TerminalStyle): Part[] {
+function fit(parts: readonly Part[], style: TerminalStyle): Part[] {
   const fitted: Part[] = [];
-  let left = Math.max(columns, FEWEST_COLUMNS);
+  let left = Math.max(style.columns, FEWEST_COLUMNS);
   for (const [index, [raw, look]] of parts.entries()) {
     const text = escapeTerminal(raw);
     if (text.trimEnd().length > left && index >= 2) break;
-    const cut = text.trimEnd().length > left ? cutTo(text, left, unicode ? "…" : "...") : text;
+    const cut = text.trimEnd().length > left ? cutTo(text, left, ellipsisOf(style)) : text;
     fitted.push(look === undefined ? [cut] : [cut, look]);
     left -= cut.length;
   }
@@ -168,6 +181,10 @@ function partRows({ parts = [], asides = [] }: Fact): Part[][] {
     ...(more > 0 ? [row("", [[" ".repeat(width) + GAP], [`${more} more in the report`, "dim"]])] : []),
     ...asides.map(({ name, figure, note }) => row(name, [[figure], [`, ${note}`, "dim"]])),
   ];
+}
+
+function ellipsisOf({ unicode }: TerminalStyle): string {
+  return unicode ? "…" : "...";
 }
 
 function cutTo(text: string, length: number, ellipsis: string): string {

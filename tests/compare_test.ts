@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { compareMetrics, compareRuns, differenceOf, runLabels } from "../lib/compare.ts";
+import { comparePhases } from "../lib/compare_phases.ts";
 import type { Summary } from "../lib/summary.ts";
 import { differenceText } from "../sinks/html_comparison.ts";
+import { phaseOf, repetition } from "./sample_marks.ts";
 import { bareSummary, counter, gauge } from "./sample_run.ts";
 
 function tagged(tags: Record<string, string>, command = ["train"]): Summary {
@@ -78,4 +80,21 @@ Deno.test("compareRuns() compares the mean use of all GPUs and the memory of the
   };
   const rows = new Map(compareRuns([bareSummary({ metrics })]).map(({ label, values }) => [label, values]));
   assert.deepEqual([rows.get("GPU use, mean"), rows.get("GPU memory, fullest GPU")], [[60], [3e9]]);
+});
+
+Deno.test("comparePhases() compares phases of the same name, and tells no quantity that no run knows", () => {
+  const [a, b] = [
+    bareSummary({
+      phases: [phaseOf("load", [repetition(0, 1)]), phaseOf("epoch", [repetition(1, 4), repetition(5, 5)])],
+    }),
+    bareSummary({ phases: [phaseOf("load", [repetition(0, 2)])] }),
+  ];
+  const rows = comparePhases([a, b]).map(({ label, values }) => [label, values]);
+  assert.deepEqual(rows.filter(([label]) => !/RSS|storage/.test(String(label))), [
+    ["load: time", [1, 2]],
+    ["load: CPU time", [4, 8]],
+    ["epoch: times", [2, undefined]],
+    ["epoch: time", [9, undefined]],
+    ["epoch: CPU time", [36, undefined]],
+  ]);
 });

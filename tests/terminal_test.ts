@@ -9,6 +9,7 @@ import {
   renderTerminalSummary,
   type TerminalStyle,
 } from "../sinks/terminal_summary.ts";
+import { phaseOf, repetition, trainingMarks } from "./sample_marks.ts";
 import { bareSummary, counter, gauge, trainingFrames, trainingSummary } from "./sample_run.ts";
 
 const PATHS = { folder: "resmon-runs/x", report: "resmon-runs/20261121T091233Z-python-workshop-4711/report.html" };
@@ -41,6 +42,34 @@ resmon: succeeded in 3 min 20 s
   Report     resmon-runs/20261121T091233Z-python-workshop-4711/report.html
 `,
   );
+});
+
+const MARKED = [
+  "  Phases    times        time          CPU  peak RSS",
+  "  load          1      24.6 s       24.2 s   6.4 GiB",
+  "  train         1  2 min 43 s  10 min 52 s   7.4 GiB",
+  "    epoch       3  2 min 43 s  10 min 52 s   7.4 GiB",
+  "      save      2        16 s   1 min 04 s   7.4 GiB",
+  "  test          2        12 s   1 min 20 s   7.4 GiB  1 failed, 1 not ended",
+];
+
+Deno.test("renderTerminalSummary() tells what the phases used, those within others inset", () => {
+  const lines = renderTerminalSummary(trainingSummary(trainingMarks()), PLAIN);
+  const from = lines.findIndex((line) => line.startsWith("  Phases"));
+  assert.deepEqual(lines.slice(from, from + 6), MARKED);
+});
+
+Deno.test("renderTerminalSummary() tells the longest phases in no more columns than there are, and steers no terminal", () => {
+  const phases = Array.from(
+    { length: 12 },
+    (_, at) => phaseOf(`phase \u001b[31m ${"x".repeat(at)}`, [repetition(at, at)]),
+  );
+  for (const columns of [80, 40, 20]) {
+    const lines = renderTerminalSummary(bareSummary({ phases }), { ...PLAIN, columns });
+    const told = lines.slice(lines.findIndex((line) => line.startsWith("  Phases")));
+    assert.equal(told.findIndex((line) => line.startsWith("  4 more")), 9);
+    assert.deepEqual(told.slice(0, 10).filter((line) => line.length > columns || line.includes("\u001b")), []);
+  }
 });
 
 Deno.test("TerminalSink draws memory to the end of a command whose last tick has none", () => {
