@@ -5,7 +5,10 @@ import io
 import logging
 import os
 import re
+import shutil
 import socket
+import subprocess
+import sys
 import tempfile
 import time
 import unittest
@@ -19,9 +22,10 @@ from form_server import FormServer
 from loads import holding, spin
 
 from resmon.compat.heflwr._board import Powers
+from resmon.compat.heflwr._format import exposition
 from resmon.compat.heflwr._poster import FormPoster
 from resmon.compat.heflwr._power import NO_POWER, Power, Rail
-from resmon.compat.heflwr._samples import Metrics, Reading, Samples
+from resmon.compat.heflwr._samples import Metrics, Reading, Sample, Samples
 from resmon.compat.heflwr.log import configure, log, logger
 from resmon.compat.heflwr.monitor import process_monitor, thread_monitor
 
@@ -156,6 +160,15 @@ class PrometheusMonitors(unittest.TestCase):
                 monitor.start()
                 monitor.stop()
                 self.assertGreater(len(monitor.stats()["cpu_usage"]), 2)
+
+    def test_promtool_finds_nothing_to_complain_of(self) -> None:
+        if shutil.which("promtool") is None:
+            print("DID NOT RUN: promtool on the gauges of heflwr, because promtool is missing", file=sys.stderr)
+            self.skipTest("promtool is missing")
+        text = exposition(Sample(1.0, 12.5, 0.1, 0, 136, 5024, 1124, 1604))
+        self.assertEqual(text.count("# TYPE"), 7)
+        checked = subprocess.run(["promtool", "check", "metrics"], input=text.encode(), stderr=subprocess.PIPE, check=False)
+        self.assertEqual((checked.returncode, checked.stderr), (0, b""))
 
 
 class RemoteMonitors(unittest.TestCase):

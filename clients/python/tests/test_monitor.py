@@ -96,6 +96,15 @@ class OneRecording(unittest.TestCase):
         self.assertEqual(page[:35].lower(), '<iframe srcdoc="&lt;!doctype html&g')
         self.assertEqual(page.count("<"), 2, "nothing of the report stands in the notebook itself")
 
+    def test_plot_shows_itself_in_a_notebook(self) -> None:
+        shown: List[Any] = []
+        display = mock.Mock(display=shown.append)
+        notebook = mock.Mock(get_ipython=lambda: mock.Mock(kernel=True), display=display)
+        with mock.patch.dict(sys.modules, {"IPython": notebook, "IPython.display": display}):
+            self.monitor.plot()
+        (report,) = shown
+        self.assertTrue(report._repr_html_().startswith("<iframe srcdoc="))
+
     def test_dump_is_loaded_whole(self) -> None:
         with tempfile.TemporaryDirectory() as folder:
             path = os.path.join(folder, "dump.jsonl")
@@ -110,6 +119,10 @@ class OneRecording(unittest.TestCase):
             file.flush()
             with self.assertRaisesRegex(MonitorError, "Cannot load .*csv: it is not a log of resmon"):
                 resmon.Monitor.load(file.name)
+
+    def test_load_refuses_what_is_not_there(self) -> None:
+        with self.assertRaisesRegex(MonitorError, "Cannot load /nonexistent.jsonl: there is no recording in it"):
+            resmon.Monitor.load("/nonexistent.jsonl")
 
     def test_start_twice_is_refused(self) -> None:
         with self.assertRaisesRegex(MonitorError, "make a new Monitor"):
@@ -187,7 +200,7 @@ class Faults(unittest.TestCase):
         source = (
             "import os, resmon\n"
             "m = resmon.Monitor(interval=0.1).start()\n"
-            "if os.fork() == 0: raise SystemExit\n"
+            "if os.fork() == 0: m.summary(); raise SystemExit\n"
             "os.wait()\n"
             "assert m.is_running, 'the end of a forked child ended it'\n"
             "print(m._recorder.pid, m.log)\n"

@@ -1,8 +1,7 @@
 """Reads the log of a recording, also while it grows."""
 
 import json
-import os
-from typing import Any, BinaryIO, Dict, List, NamedTuple, Optional
+from typing import Any, Dict, List, NamedTuple, Optional
 
 
 class Tick(NamedTuple):
@@ -21,23 +20,21 @@ class LogReader:
         self.session: Dict[str, Any] = {}
         self.end: Optional[Dict[str, Any]] = None
         self._columns: Dict[str, List[str]] = {}
-        self._file: Optional[BinaryIO] = None
-        self._rest = b""
+        self._offset = 0
 
     def read(self) -> List[Tick]:
         """The ticks since the last call; none where the log is not there yet."""
-        if self._file is None:
-            if not os.path.exists(self.path):
-                return []
-            self._file = open(self.path, "rb")
-        lines = (self._rest + self._file.read()).split(b"\n")
-        self._rest = lines.pop()
-        ticks = [self._take(json.loads(line)) for line in lines]
+        try:
+            # A file that was kept open would be read on by forked children as well.
+            with open(self.path, "rb") as file:
+                file.seek(self._offset)
+                text = file.read()
+        except FileNotFoundError:
+            return []
+        whole = text[: text.rfind(b"\n") + 1]
+        self._offset += len(whole)
+        ticks = [self._take(json.loads(line)) for line in whole.splitlines()]
         return [tick for tick in ticks if tick is not None]
-
-    def close(self) -> None:
-        if self._file is not None:
-            self._file.close()
 
     def _take(self, record: Dict[str, Any]) -> Optional[Tick]:
         kind = record["type"]

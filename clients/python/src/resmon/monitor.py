@@ -196,12 +196,10 @@ class Monitor:
         log = LogReader(os.path.abspath(os.fspath(path)))
         try:
             log.read()
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise MonitorError(f"Cannot load {os.fspath(path)}: it is not a log of resmon ({error})") from error
-        finally:
-            log.close()
         if not log.session:
-            raise MonitorError(f"Cannot load {os.fspath(path)}: it holds no recording")
+            raise MonitorError(f"Cannot load {os.fspath(path)}: there is no recording in it")
         monitor = cls(interval=log.session["interval"])
         monitor._log = LogReader(log.path)
         return monitor
@@ -228,8 +226,6 @@ class Monitor:
             recorder.close()
             self._log = None
             raise
-        finally:
-            log.close()
 
     # A recording that ended while the process goes on has lost what followed.
     def _tell_lost(self) -> None:

@@ -45,7 +45,6 @@ class OutsideRecorder:
             return []
         monitor.stop()
         samples = self.read()
-        log.close()
         self._monitor = self._log = None
         return samples
 

@@ -8,7 +8,7 @@ import time
 import warnings
 from typing import TYPE_CHECKING, Any, List, Optional, Tuple, Union
 
-from resmon._log_reader import LogReader, Tick
+from resmon._log_reader import LogReader
 from resmon._report import Report
 from resmon.compat.reseng._rows import Row, read_csv, rows_of, write_csv
 from resmon.marks import log_start_finish
@@ -52,7 +52,7 @@ class ResourceMonitor:
         monitor.stop()
         self._recorded = monitor
         self._frame = None
-        self._rows = rows_of(_read(monitor.log))
+        self._rows = rows_of(LogReader(monitor.log).read())
         if not self._rows:
             warnings.warn(_TOO_SHORT, stacklevel=2)
 
@@ -118,11 +118,3 @@ class ResourceMonitor:
             path = os.path.join(folder, "monitor.json")
             self.dump(path)
             Report(path).show()
-
-
-def _read(log: str) -> List[Tick]:
-    reader = LogReader(log)
-    try:
-        return reader.read()
-    finally:
-        reader.close()

@@ -105,8 +105,9 @@ class FileMonitor(_ProcessMonitor):
         with self._lock:
             self._append("".join(map(file_line, self._recorder.read())))
 
+    # A forked child has no lines of its own.
     def _append(self, text: str) -> None:
-        if text or not os.path.exists(self.file):
+        if text and os.getpid() == self.pid:
             with open(self.file, "a", encoding="utf-8") as file:
                 file.write(text)
 
