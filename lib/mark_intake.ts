@@ -1,4 +1,5 @@
 import type { Clock } from "./clock.ts";
+import { FineWall } from "./fine_wall.ts";
 import type { Mark, MarkLine } from "./mark.ts";
 import { MarkBudget } from "./mark_budget.ts";
 import { ProgressBook } from "./progress_book.ts";
@@ -29,6 +30,7 @@ export interface MarkIntakeOptions {
  */
 export class MarkIntake {
   readonly #options: MarkIntakeOptions;
+  readonly #wall = new FineWall();
   readonly #budget = new MarkBudget();
   readonly #progress = new ProgressBook();
   readonly #dropped = new Map<string, number>();
@@ -71,8 +73,10 @@ export class MarkIntake {
     this.drop("could not be read");
   }
 
-  /** Writes what has moved on since the last call. */
+  /** Writes what has moved on since the last call: once a tick. */
   flushProgress(): void {
+    // The oftener it is read, the finer it is.
+    this.#readWall();
     for (const event of this.#progress.takeMoved()) this.#options.write({ ...event, ...this.#place(event.time) });
   }
 
@@ -94,9 +98,14 @@ export class MarkIntake {
     if (event !== undefined) this.#options.write({ ...event, ...this.#place(event.time) });
   }
 
+  #readWall(): number {
+    const { clock } = this.#options;
+    return this.#wall.at(clock.now(), clock.wall());
+  }
+
   #place(sent: number | undefined): Pick<Event, "time" | "elapsed"> {
-    const { clock, elapsed } = this.#options;
-    const wall = clock.wall();
+    const { elapsed } = this.#options;
+    const wall = this.#readWall();
     const lag = wall - (sent ?? wall);
     const isPlausible = lag >= -CLOCK_SECONDS && lag <= MAX_LAG_SECONDS;
     const at = elapsed() - (isPlausible ? Math.max(0, lag) : 0);
