@@ -105,6 +105,15 @@ class OneRecording(unittest.TestCase):
         (report,) = shown
         self.assertTrue(report._repr_html_().startswith("<iframe srcdoc="))
 
+    def test_ipython_shows_the_report(self) -> None:
+        try:
+            from IPython.core.interactiveshell import InteractiveShell
+        except ImportError:
+            print("DID NOT RUN: a Monitor as the value of a cell, because IPython is missing", file=sys.stderr)
+            self.skipTest("IPython is missing")
+        data, _ = InteractiveShell.instance().display_formatter.format(self.monitor)
+        self.assertTrue(data["text/html"].startswith("<iframe srcdoc="))
+
     def test_dump_is_loaded_whole(self) -> None:
         with tempfile.TemporaryDirectory() as folder:
             path = os.path.join(folder, "dump.jsonl")
