@@ -1,9 +1,11 @@
 import { type Command, Option } from "commander";
 import type { ForeignFormat } from "../sinks/foreign_formats.ts";
 import type { OnResult } from "./command_style.ts";
+import { parseInterval } from "./options.ts";
 
 const LOG_HELP = `
-LOG is a log.jsonl or the folder that holds one.`;
+LOG is a log.jsonl or the folder that holds one; or a file of another system:
+CSV or dump of reseng, log of heflwr, usage.json of pyml.`;
 
 const STATS_HELP = `
 Every list has one item a tick, null where there is no value:
@@ -22,12 +24,18 @@ export function addLogCommands(program: Command, onResult: OnResult): void {
   addStats(program, onResult);
 }
 
+function intervalOption(): Option {
+  return new Option("--interval <time>", "between two samples of heflwr, whose logs have no times (default: 5s)")
+    .argParser(parseInterval);
+}
+
 function addReport(program: Command, onResult: OnResult): void {
   const command = program.command("report")
     .description("make the HTML report of a log, or one that compares several")
     .argument("<log...>", "one log, or several to lay over each other and compare")
     .option("-o, --output <file>", "where to write it (default: report.html beside the log)")
     .option("--force", "replace a report that is there")
+    .addOption(intervalOption())
     .addHelpText("after", LOG_HELP);
   command.action((logs: string[]) => {
     onResult(import("./report.ts").then(({ report }) => report(logs, command.opts())));
@@ -42,6 +50,7 @@ function addSummary(program: Command, onResult: OnResult): void {
     .addOption(
       new Option("--compat <system>", "the numbers of another system, as JSON: heflwr's seven").choices(["heflwr"]),
     )
+    .addOption(intervalOption())
     .addHelpText("after", LOG_HELP);
   command.action((log: string) => {
     onResult(import("./summary.ts").then(({ summary }) => summary(log, command.opts())));
@@ -53,10 +62,12 @@ function addExport(program: Command, onResult: OnResult): void {
     .description("write a log in another format")
     .argument("<log>", "the log")
     .option("--csv <file>", "samples as CSV, one row a tick; processes go to <file>-processes.csv")
+    .option("--phases <file>", "the phases that the program marked as CSV, one row a phase")
     .option("--jsonl <file>", "records as JSON lines, whole and without what was damaged")
     .addOption(new Option("--format <format>", "the format of another system").choices(FOREIGN_FORMATS))
     .option("-o, --output <file>", "where to write a --format (default: stdout)")
     .option("--force", "replace files that are there")
+    .addOption(intervalOption())
     .addHelpText("after", LOG_HELP);
   command.action((log: string) => {
     onResult(import("./export.ts").then(({ exportLog }) => exportLog(log, command.opts())));
@@ -72,6 +83,7 @@ function addStats(program: Command, onResult: OnResult): void {
       "only this series, or this metric with all its series; may be repeated",
       (name: string, before: readonly string[] = []) => [...before, name],
     )
+    .addOption(intervalOption())
     .addHelpText("after", `${LOG_HELP}\n${STATS_HELP}`);
   command.action((log: string) => {
     onResult(import("./stats.ts").then(({ stats }) => stats(log, command.opts())));

@@ -1,5 +1,6 @@
 import { Pipeline } from "../lib/pipeline.ts";
-import { replay } from "../lib/replay.ts";
+import { replayRun } from "../lib/replay.ts";
+import { type ImportOptions, openRun } from "../lib/run_reader.ts";
 import type { ExitStatus } from "../lib/wait.ts";
 import { SeriesListsSink } from "../sinks/series_lists.ts";
 import { asFailure, CommandError, FAILURE } from "./exit_status.ts";
@@ -8,16 +9,16 @@ import { tellIncomplete } from "./replaying.ts";
 import { writeStdout } from "./stdout.ts";
 
 /** What `resmon stats` is told. */
-export interface StatsOptions {
+export interface StatsOptions extends ImportOptions {
   /** Series, or metrics with all their series; absent: all. */
   readonly series?: readonly string[];
 }
 
 /** Prints the series of a log as JSON: an object of lists of the same length. The log may still be written. */
-export async function stats(log: string, { series: wanted }: StatsOptions): Promise<ExitStatus> {
+export async function stats(log: string, { series: wanted, interval }: StatsOptions): Promise<ExitStatus> {
   const sink = new SeriesListsSink((series) => wanted === undefined || wanted.some((name) => isOf(series, name)));
   const path = logPath(log);
-  tellIncomplete(await asFailure(() => replay(path, new Pipeline({ frameSinks: [sink] }))));
+  tellIncomplete(await asFailure(() => replayRun(openRun(path, { interval }), new Pipeline({ frameSinks: [sink] }))));
   const missing = wanted?.find((name) => !sink.names.some((series) => isOf(series, name)));
   if (missing !== undefined) {
     throw new CommandError(

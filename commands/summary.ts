@@ -1,6 +1,7 @@
 import { heflwrSummary } from "../lib/heflwr_summary.ts";
 import { Pipeline } from "../lib/pipeline.ts";
-import { replay } from "../lib/replay.ts";
+import { replayRun } from "../lib/replay.ts";
+import { type ImportOptions, openRuns } from "../lib/run_reader.ts";
 import type { ExitStatus } from "../lib/wait.ts";
 import { describeTerminal, TerminalSink } from "../sinks/terminal.ts";
 import { asFailure } from "./exit_status.ts";
@@ -10,20 +11,22 @@ import { tell } from "./stderr.ts";
 import { writeStdout } from "./stdout.ts";
 
 /** What `resmon summary` is told. */
-export interface SummaryOptions {
+export interface SummaryOptions extends ImportOptions {
   readonly json?: boolean;
   /** Whose numbers to tell, as JSON. */
   readonly compat?: "heflwr";
 }
 
 /** Tells on stdout what a run used, from its log. */
-export async function summary(log: string, { json = false, compat }: SummaryOptions): Promise<ExitStatus> {
+export async function summary(log: string, { json = false, compat, interval }: SummaryOptions): Promise<ExitStatus> {
   const path = logPath(log);
   const isData = json || compat !== undefined;
   const frameSinks = isData ? [] : [stdoutSink(folderOf(path))];
-  const told = await asFailure(() => replay(path, new Pipeline({ frameSinks })));
-  tellIncomplete(told);
-  if (isData) writeStdout(`${JSON.stringify(compat === "heflwr" ? heflwrSummary(told) : told, null, 2)}\n`);
+  for (const run of await asFailure(() => openRuns(path, { interval }))) {
+    const told = await asFailure(() => replayRun(run, new Pipeline({ frameSinks })));
+    tellIncomplete(told);
+    if (isData) writeStdout(`${JSON.stringify(compat === "heflwr" ? heflwrSummary(told) : told, null, 2)}\n`);
+  }
   return { code: 0 };
 }
 

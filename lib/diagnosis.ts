@@ -117,7 +117,11 @@ export function describeUnknown(
   const isKnown = (name: MetricName): boolean => [name, ...basesOf(name)].some((each) => known.has(each));
   const reason = `Cannot find it on ${system}: resmon knows no source of it there`;
   const finding: MetricFinding = { state: "unsupported", collectors: [], reason };
-  return Object.fromEntries(METRIC_NAMES.filter((name) => !isKnown(name)).map((name) => [name, finding]));
+  return Object.fromEntries(
+    METRIC_NAMES.filter((name) => !isKnown(name) && describeMetric(name).isForeign !== true).map((
+      name,
+    ) => [name, finding]),
+  );
 }
 
 function basesOf(name: MetricName): string[] {

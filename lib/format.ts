@@ -48,7 +48,7 @@ export function formatCount(count: number): string {
 /** How many of the usable cores were busy: `3.2 of 8 cores (40 %)`. `used` is CPU seconds per second. */
 export function formatCores(used: number, usable: number | undefined): string {
   const cores = used > 0 && used < 0.05 ? "< 0.1" : decimal(used);
-  if (usable === undefined) return `${cores} ${used === 1 ? "core" : "cores"}`;
+  if (usable === undefined) return `${cores} ${cores === "1" ? "core" : "cores"}`;
   const noun = usable === 1 ? "core" : "cores";
   return `${cores} of ${decimal(usable)} ${noun} (${formatPercent(used / usable * 100)})`;
 }

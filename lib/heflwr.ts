@@ -58,7 +58,7 @@ export class HeflwrSampler {
     const rails = railsOf(samples, "power_watts");
     return this.#wanted({
       cpu: samples.get("cpu_percent"),
-      memory: percentOf(samples.get("memory_rss_bytes"), this.#memoryBytes),
+      memory: percentOf(samples.get("memory_rss_bytes"), this.#memoryBytes) ?? samples.get("memory_percent"),
       sent: this.#sent.next(samples),
       received: this.#received.next(samples),
       vddIn: inThousandths(rails.vddIn),

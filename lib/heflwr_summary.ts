@@ -25,7 +25,7 @@ export function heflwrSummary({ metrics, machine }: Pick<Summary, "metrics" | "m
   const memory = percentOf(metrics["memory_rss_bytes"]?.mean, machine.memory_bytes);
   return {
     avg_cpu_usage: metrics["cpu_percent"]?.mean ?? null,
-    avg_memory_usage: memory ?? null,
+    avg_memory_usage: memory ?? metrics["memory_percent"]?.mean ?? null,
     total_network_bytes_sent: sumOf(totals, "network_transmit_bytes_total{"),
     total_network_bytes_recv: sumOf(totals, "network_receive_bytes_total{"),
     total_power_vdd_in: inThousandths(rails.vddIn) ?? null,

@@ -16,6 +16,17 @@ export interface ReadOptions {
   readonly onDamage?: (damage: DamagedLine) => void;
 }
 
+/** A run that can be read, several times over. */
+export interface RunSource {
+  /** Throws Error for what is not a log that this version can read. */
+  read(options?: ReadOptions): Iterable<ResmonRecord>;
+}
+
+/** The run in a log of resmon's own. */
+export function logSource(path: string): RunSource {
+  return { read: (options) => readLog(path, options) };
+}
+
 const NEWLINE = 10;
 // The lines of a chunk are in memory together: larger ones need more of it, and are no faster.
 const CHUNK_BYTES = 32 * 1024;
@@ -29,11 +40,6 @@ const MAX_LINE_BYTES = 16 * 1024 * 1024;
  */
 export function* readLog(path: string, options: ReadOptions = {}): Generator<ResmonRecord> {
   yield* readRecords(readChunks(path), { ...options, name: path });
-}
-
-/** Throws Error where `path` is not a log that this version can read: to be asked before outputs are made of it. */
-export function checkLog(path: string): void {
-  for (const _first of readLog(path)) return;
 }
 
 /** Reads a log given as bytes, see {@linkcode readLog}; `name` tells it in errors. */

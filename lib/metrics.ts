@@ -38,6 +38,8 @@ export interface Metric {
   readonly resolution?: number;
   /** For a rate: the counter's labels that are added up, with the label values that are left out of the sum. */
   readonly sumOver?: Readonly<Record<string, { readonly except: readonly string[] }>>;
+  /** Whether only files of other systems tell it, and no machine. */
+  readonly isForeign?: boolean;
   /** For a rate in percent: the label of the counter of which each value can give 100 at most. */
   readonly hundredPer?: string;
 }
@@ -99,6 +101,12 @@ export const METRICS = {
       "read as often as its cost allows, and less often the larger the tree",
   },
   memory_swap_bytes: { unit: "bytes", kind: "gauge", help: "Memory of the process tree that is swapped out" },
+  memory_percent: {
+    unit: "percent",
+    kind: "gauge",
+    help: "Resident memory of the process in percent of the machine's, where a file of another system tells no bytes",
+    isForeign: true,
+  },
   memory_peak_bytes: {
     unit: "bytes",
     kind: "gauge",

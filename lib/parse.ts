@@ -7,6 +7,9 @@
 const COUNT = /^\d{1,20}$/;
 const INTEGER = /^-?\d{1,20}$/;
 const DECIMAL = /^\d{1,20}(?:\.\d+)?$/;
+const SCIENTIFIC = /^\d+(?:\.\d+)?(?:e[+-]?\d+)?$/i;
+// No quantity comes near it, and the sums of what is smaller are never Infinity.
+const LARGEST = 2 ** 64;
 const KIBIBYTES = /^(\d{1,20}) kB$/;
 
 // CONFIG_NR_CPUS of the largest kernels is 8192; a list of more is damage, and might fill the memory.
@@ -28,6 +31,13 @@ export function parseInteger(text: string | undefined, what: string): number {
 export function parseDecimal(text: string | undefined, what: string): number {
   if (text === undefined || !DECIMAL.test(text)) throw malformed(text, what);
   return Number(text);
+}
+
+/** Reads a number of 0 or more as programs print floats, such as `1e-05`; `what` names it in the error. */
+export function parseScientific(text: string | undefined, what: string): number {
+  const value = text !== undefined && SCIENTIFIC.test(text) ? Number(text) : Infinity;
+  if (value > LARGEST) throw malformed(text, what);
+  return value;
 }
 
 /** Reads `1234 kB`, the kernel's spelling of KiB, into bytes. */

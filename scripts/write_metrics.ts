@@ -77,7 +77,8 @@ function sourcesOf(name: MetricName): string {
     const sources = collectors.filter(({ metrics }) => metrics.includes(name)).flatMap(({ sources }) => sources);
     return sources.length === 0 ? [] : [`**${platform}** ${[...new Set(sources)].map(escapeCell).join("; ")}`];
   });
-  const { rateOf, integralOf } = describeMetric(name);
+  const { rateOf, integralOf, isForeign } = describeMetric(name);
+  if (isForeign === true) return "files of other systems";
   if (told.length === 0 && rateOf === undefined) throw new Error(`No collector gives ${name}`);
   if (rateOf !== undefined) told.push(`its counter`);
   if (integralOf !== undefined) told.push(`its gauge \`${integralOf}\``);

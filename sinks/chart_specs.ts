@@ -22,6 +22,9 @@ export function chartSpecs(summary: Summary): ChartSpec[] {
     cpuChart(summary),
     coresChart(summary),
     memoryChart(summary),
+    lines({ id: "memory-percent", title: "Memory, of the machine's" }, [
+      line("first", "the command", "memory_percent"),
+    ]),
     ...acceleratorCharts(summary),
     ...powerCharts(summary),
     storageChart(),

@@ -1,4 +1,5 @@
 import type { FrameSink, OnFailure } from "../lib/contracts.ts";
+import { logSource } from "../lib/log_reader.ts";
 import { checkWritable, describeWriteError, type OutputOptions } from "../lib/output_file.ts";
 import type { Summary } from "../lib/summary.ts";
 import { loadAssets, type PageAssets } from "./html_assets.ts";
@@ -54,7 +55,7 @@ export class HtmlSink implements FrameSink {
 
   #feed(history: RunHistory): void {
     try {
-      history.read(this.#log);
+      history.read(logSource(this.#log));
     } catch (error) {
       throw new Error(describeWriteError(this.#path, error), { cause: error });
     }

@@ -1,7 +1,7 @@
 import { Derive } from "../lib/derive.ts";
 import type { Frame } from "../lib/frame.ts";
 import { History } from "../lib/history.ts";
-import { readLog } from "../lib/log_reader.ts";
+import type { RunSource } from "../lib/log_reader.ts";
 import { chooseGroups } from "../lib/process_groups.ts";
 import { ProcessHistory } from "../lib/process_history.ts";
 import type { ResmonRecord } from "../lib/records.ts";
@@ -57,9 +57,9 @@ export class RunHistory {
     if (frame !== undefined) this.frame(frame);
   }
 
-  /** Takes all records of a log. Throws Error where it cannot be read. */
-  read(path: string): void {
-    for (const record of readLog(path)) this.record(record);
+  /** Takes all records of a run. Throws Error where it cannot be read. */
+  read(run: RunSource): void {
+    for (const record of run.read()) this.record(record);
   }
 
   /** Takes the next tick. */

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { FrameSink } from "../../lib/contracts.ts";
 import type { Frame } from "../../lib/frame.ts";
-import { readRecords } from "../../lib/log_reader.ts";
+import { logSource, readRecords } from "../../lib/log_reader.ts";
 import { describeMetric, isMetricName } from "../../lib/metrics.ts";
 import { Pipeline } from "../../lib/pipeline.ts";
 import { toRecord } from "../../lib/record_guards.ts";
@@ -146,7 +146,10 @@ function outputsProperty(): fc.IRawProperty<unknown> {
       await Deno.writeFile(log, damageLog(damaged).bytes);
       const csv = new CsvSink(folder, { onFailure: assert.fail });
       const summary = await replay(log, new Pipeline({ frameSinks: [csv] }));
-      await writeReport(`${folder}/report.html`, [{ summary, feed: (history) => history.read(log) }], await assets);
+      await writeReport(`${folder}/report.html`, [{
+        summary,
+        feed: (history) => history.read(logSource(log)),
+      }], await assets);
       assert.deepEqual(listFolder(folder), ["log.jsonl", "processes.csv", "report.html", "samples.csv"]);
     }));
 }

@@ -15,7 +15,7 @@ import { parseMeminfo, parseVmstat } from "../../collectors/memory_linux.ts";
 import { parseDefaultRoutes, parseNetDev } from "../../collectors/network_linux.ts";
 import { parsePressure } from "../../collectors/pressure_linux.ts";
 import { parseMillidegrees } from "../../collectors/temperature_linux.ts";
-import { parseDestination } from "../../commands/destinations.ts";
+import { parseCompat, parseDestination } from "../../commands/destinations.ts";
 import { parseDuration, parseInterval, parseMetrics, parsePid, parseTag } from "../../commands/options.ts";
 import { parseCgroupLines, parseMountinfo } from "../../lib/cgroup.ts";
 import { parseCpuMax, parseLimit } from "../../lib/cgroup_limits.ts";
@@ -32,6 +32,7 @@ import {
   parseKeyValues,
   parseKibibytes,
   parseMask,
+  parseScientific,
   splitLines,
 } from "../../lib/parse.ts";
 import {
@@ -48,6 +49,7 @@ import { laptop } from "../fixture_machine.ts";
 import { FixtureProcesses } from "../fixture_processes.ts";
 import { acceleratorParsers } from "./accelerator_parsers.ts";
 import { markParsers } from "./mark_parsers.ts";
+import { importParsers } from "./import_parsers.ts";
 import { otherSystemParsers } from "./other_systems.ts";
 import { type Parser, parserTarget } from "./parser_target.ts";
 import { nvidiaParsers } from "./nvidia_parsers.ts";
@@ -71,6 +73,7 @@ export function parserTargets(): Target[] {
     nvidiaParsers,
     wordParsers,
     otherSystemParsers,
+    importParsers,
     markParsers,
   ];
   return parsers.flatMap((make) => make()).map(parserTarget);
@@ -175,6 +178,12 @@ function wordParsers(): Parser[] {
       parse: (text) => parseDecimal(text, "it"),
       open: ONE_WORD,
     },
+    {
+      name: "parseScientific()",
+      texts: ["1.25", "1e-05", "7"],
+      parse: (text) => parseScientific(text, "it"),
+      open: ONE_WORD,
+    },
     { name: "parseCount()", texts: ["123"], parse: (text) => parseCount(text, "it"), open: ONE_WORD },
     { name: "parseCountFile()", texts: ["12\n"], parse: (text) => parseCountFile(text, "it") },
     { name: "parseKibibytes()", texts: ["1234 kB"], parse: (text) => parseKibibytes(text, "it") },
@@ -190,6 +199,7 @@ function wordParsers(): Parser[] {
     { name: "parseMetrics()", texts: ["cpu,memory", "all,-disk"], parse: parseMetrics, ...option },
     { name: "parsePid()", texts: ["4711"], parse: parsePid, ...option },
     { name: "parseDestination()", texts: DESTINATIONS, parse: (text) => parseDestination(text), ...option },
+    { name: "parseCompat()", texts: ["heflwr", "heflwr:cpu,power"], parse: parseCompat, ...option },
     { name: "parseTag()", texts: ["model=resnet50"], parse: (text) => parseTag(text, { a: "b" }), ...option },
   ];
 }
