@@ -39,6 +39,11 @@ export class MarkSender {
     return this.#channels.size > 0;
   }
 
+  /** Looks again with the next mark: somebody has begun to record this program. */
+  lookSoon(): void {
+    this.#searched = -Infinity;
+  }
+
   /** Sends a mark of this moment. */
   send(mark: UnsentMark): void {
     if (!this.isWanted()) return;

@@ -11,9 +11,6 @@ export interface MarkTarget {
   readonly file: string | undefined;
 }
 
-// A chain of parents that is longer was changed while it was read.
-const MAX_ANCESTORS = 1000;
-
 /**
  * Finds every resmon that records this process: the one that runs it, by its environment, and those attached to it or to an
  * ancestor, by their folders.
@@ -84,11 +81,12 @@ function homeOf(surroundings: MarkSurroundings): MarkHome {
 
 /** This process and its ancestors, as far as the system tells them. */
 function lineOf(surroundings: MarkSurroundings): Set<number> {
-  const line = new Set([surroundings.pid, surroundings.parent]);
+  const line = new Set([surroundings.pid]);
   let pid: number | undefined = surroundings.parent;
-  while (pid !== undefined && pid > 1 && line.size < MAX_ANCESTORS) {
+  // Parents that change while they are read could close a circle.
+  while (pid !== undefined && pid > 0 && !line.has(pid)) {
+    line.add(pid);
     pid = parentOf(surroundings.read(`/proc/${pid}/stat`));
-    if (pid !== undefined) line.add(pid);
   }
   return line;
 }

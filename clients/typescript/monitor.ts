@@ -2,7 +2,7 @@ import { MarkSender } from "../../lib/mark_sender.ts";
 import { findAttachment } from "../../lib/mark_targets.ts";
 import type { Attributes } from "./marks.ts";
 import { ask, type Recorder, startRecorder } from "./program.ts";
-import { runtime } from "./sender.ts";
+import { runtime, sender } from "./sender.ts";
 
 /** What a monitor records, and where to. */
 export interface MonitorOptions {
@@ -57,6 +57,7 @@ export class Monitor {
     this.#recorder = recorder;
     this.#folder = recorder.folder;
     this.#sender = new MarkSender(runtime(), () => findAttachment(runtime(), { pid, recorder: recorder.pid }));
+    sender().lookSoon();
   }
 
   /** Ends the recording with a last sample. Does nothing where it does not record. */
