@@ -1,21 +1,31 @@
-"""A small imitation of a training job: plain Python, no packages, about ten seconds.
+"""A small imitation of a training job that marks its timeline: plain Python, no packages, about ten seconds.
 
-Its phases can be told apart in the report of `resmon run -- python3 examples/train.py`:
+`resmon run -- python3 examples/train.py` tells what each of its phases used:
 
   load    reads its data set from a file that it has just written
-  train   epochs of CPU work in worker processes, on top of a plateau of memory
-  save    writes checkpoints and waits until they are on the disk
+  epoch   CPU work in worker processes, on top of a plateau of memory
+  save    writes a checkpoint and waits until it is on the disk, within its epoch
 """
 
 import argparse
 import multiprocessing
 import os
+import sys
 import tempfile
 import time
 
+try:
+    import resmon
+except ImportError:
+    # Not installed: as it stands in resmon's repository.
+    sys.path.append(os.path.join(os.path.dirname(__file__), "..", "clients", "python", "src"))
+    import resmon
+
 MIB = 1024 * 1024
+BATCHES = 20
 
 
+@resmon.phase("load")
 def load(folder, mib):
     """Writes a data set and reads it into memory, which stays until the end."""
     path = os.path.join(folder, "data.bin")
@@ -37,11 +47,16 @@ def work(seconds):
     return value
 
 
-def train(pool, workers, seconds):
-    """One epoch: every worker is busy, then all wait for each other."""
-    return sum(pool.map(work, [seconds] * workers)) % 2**64
+def train(pool, batches, seconds, progress):
+    """Every worker is busy with batches, until all are done."""
+    checksum = 0
+    for value in pool.imap_unordered(work, [seconds / BATCHES] * batches):
+        checksum = (checksum + value) % 2**64
+        progress.advance()
+    return checksum
 
 
+@resmon.phase("save")
 def save(folder, epoch, mib):
     """Writes a checkpoint and waits for the disk."""
     with open(os.path.join(folder, f"checkpoint-{epoch}.bin"), "wb") as file:
@@ -60,16 +75,19 @@ def main():
     parser.add_argument("--checkpoint-mib", type=int, default=32)
     options = parser.parse_args()
 
+    batches = options.workers * BATCHES
     with tempfile.TemporaryDirectory(prefix="resmon-example-") as folder:
-        print(f"load: {options.data_mib} MiB")
         data = load(folder, options.data_mib)
-        with multiprocessing.Pool(options.workers) as pool:
+        resmon.log("info", f"loaded {len(data) // MIB} MiB")
+        progress = resmon.Progress(options.epochs * batches, "batches")
+        with multiprocessing.Pool(options.workers) as pool, progress:
             for epoch in range(1, options.epochs + 1):
-                checksum = train(pool, options.workers, options.seconds)
+                with resmon.phase("epoch", number=epoch):
+                    checksum = train(pool, batches, options.seconds, progress)
+                    save(folder, epoch, options.checkpoint_mib)
+                resmon.checkpoint("epoch", epoch)
+                resmon.log("info", f"epoch {epoch}: checksum {checksum:016x}")
                 print(f"epoch {epoch}: {checksum:016x}")
-                save(folder, epoch, options.checkpoint_mib)
-                print(f"saved checkpoint {epoch}")
-                time.sleep(0.3)
         print(f"done, {len(data) // MIB} MiB of data in memory")
 
 

@@ -6,7 +6,7 @@ export interface IntervalMetric {
   readonly total?: number;
   /** Of a gauge: weighted by time, by the trapezoid rule. */
   readonly mean?: number;
-  /** Of a gauge: the largest reading; where there was none, the mean. */
+  /** Of a gauge: the largest reading, at its ends what lies between two. */
   readonly max?: number;
   /** For how long of the part it was known, where that is not all of it. */
   readonly seconds?: number;
@@ -39,19 +39,18 @@ export class IntervalAccount {
       const value = values[number] ?? NaN;
       if (Number.isNaN(value)) continue;
       const [time, old] = [before.times[number] ?? NaN, before.values[number] ?? NaN];
-      if (isCounter[number] !== true) {
-        if (elapsed >= from && elapsed <= to) this.#rise(number, value);
-        if (time >= from && time <= to) this.#rise(number, old);
-        if (elapsed - time > bridge) continue;
-      }
-      const begin = Math.max(from, time);
-      const seconds = Math.min(to, elapsed) - begin;
+      const [begin, end] = [Math.max(from, time), Math.min(to, elapsed)];
+      const seconds = end - begin;
       // Also where there is no reading before.
       if (!(seconds > 0)) continue;
       const slope = (value - old) / (elapsed - time);
-      const rate = isCounter[number] === true ? Math.max(0, slope) : old + slope * (begin + seconds / 2 - time);
-      this.#sums[number] = (this.#sums[number] ?? 0) + rate * seconds;
-      this.#seconds[number] = (this.#seconds[number] ?? 0) + seconds;
+      if (isCounter[number] === true) this.#add(number, Math.max(0, slope), seconds);
+      else if (elapsed - time <= bridge) {
+        const first = old + slope * (begin - time);
+        const last = end === elapsed ? value : old + slope * (end - time);
+        this.#add(number, (first + last) / 2, seconds);
+        this.#peaks[number] = Math.max(this.#peaks[number] ?? first, first, last);
+      }
     }
   }
 
@@ -62,13 +61,13 @@ export class IntervalAccount {
       if (sum === undefined || known === undefined) return [];
       const partly = known < NEARLY_ALL * seconds ? { seconds: known } : {};
       if (isCounter[number] === true) return [[name, { total: sum, ...partly }]];
-      const mean = sum / known;
-      return [[name, { mean, max: Math.max(mean, this.#peaks[number] ?? mean), ...partly }]];
+      return [[name, { mean: sum / known, max: this.#peaks[number] ?? sum / known, ...partly }]];
     });
     return Object.fromEntries(told);
   }
 
-  #rise(number: number, value: number): void {
-    this.#peaks[number] = Math.max(this.#peaks[number] ?? value, value);
+  #add(number: number, rate: number, seconds: number): void {
+    this.#sums[number] = (this.#sums[number] ?? 0) + rate * seconds;
+    this.#seconds[number] = (this.#seconds[number] ?? 0) + seconds;
   }
 }

@@ -61,7 +61,7 @@ Deno.test("Summarizer tells what a phase used, to the fraction of a tick", () =>
     longest_seconds: 3,
     cpu_seconds: 2.5,
     memory_rss_mean_bytes: 30,
-    memory_rss_max_bytes: 40,
+    memory_rss_max_bytes: 45,
   });
   assert.deepEqual(told, {
     repetition: 1,
@@ -70,8 +70,8 @@ Deno.test("Summarizer tells what a phase used, to the fraction of a tick", () =>
     depth: 0,
     cpu_seconds: 2.5,
     memory_rss_mean_bytes: 30,
-    memory_rss_max_bytes: 40,
-    metrics: { cpu_seconds_total: { total: 2.5 }, memory_rss_bytes: { mean: 30, max: 40 } },
+    memory_rss_max_bytes: 45,
+    metrics: { cpu_seconds_total: { total: 2.5 }, memory_rss_bytes: { mean: 30, max: 45 } },
   });
 });
 
