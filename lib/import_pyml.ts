@@ -33,10 +33,16 @@ function readNode(ip: string, trackers: unknown, infos: readonly unknown[]): Imp
   ).sort((a, b) => a.time - b.time);
   const [first] = samples;
   if (first === undefined) return undefined;
-  const tree = new PymlTree(samples, infos.flatMap(tryInfo));
+  const known = infos.map(tryInfo);
+  known.forEach((info, at) => info === undefined && leftOut.push(`process.${ip}.${at}`));
+  const tree = new PymlTree(samples, known.filter((info) => info !== undefined));
   const ticks = samples.map((sample) => tree.tick(sample));
   const checkpoints = membersOf(trackers).flatMap(([pid, tracked]) =>
-    itemsOf(memberOf(tracked, "checkpoints")).flatMap((checkpoint) => tryCheckpoint(checkpoint, pid))
+    itemsOf(memberOf(tracked, "checkpoints")).flatMap((checkpoint, at): ImportedEvent[] => {
+      const event = tryCheckpoint(checkpoint, pid);
+      if (event === undefined) leftOut.push(`usage.${ip}.${pid}.checkpoints.${at}`);
+      return event === undefined ? [] : [event];
+    })
   );
   const { command } = tree;
   return {
@@ -71,24 +77,19 @@ function trySample(record: unknown, tracker: string): Sample | undefined {
   return processes.size === 0 ? undefined : { tracker: number, time, processes };
 }
 
-function tryCheckpoint(checkpoint: unknown, tracker: string): ImportedEvent[] {
+function tryCheckpoint(checkpoint: unknown, tracker: string): ImportedEvent | undefined {
   const time = secondsOf(memberOf(checkpoint, "time"));
   const names = itemsOf(memberOf(checkpoint, "name")).map(String);
   const pid = pidOf(tracker);
-  if (time === undefined || names.length === 0) return [];
-  return [{ kind: "checkpoint", time, name: names.join(" "), names, ...(pid !== undefined && { pid }) }];
+  if (time === undefined || names.length === 0) return undefined;
+  return { kind: "checkpoint", time, name: names.join(" "), names, ...(pid !== undefined && { pid }) };
 }
 
-function tryInfo(info: unknown): ProcessInfo[] {
+function tryInfo(info: unknown): ProcessInfo | undefined {
   const [pid, parent, started] = ["pid", "parent", "start"].map((name) => amountOf(memberOf(info, name)));
-  if (pid === undefined || !Number.isSafeInteger(pid)) return [];
+  if (pid === undefined || !Number.isSafeInteger(pid)) return undefined;
   const command = itemsOf(memberOf(info, "cmd")).flatMap((word) => textOf(word) ?? []);
-  return [{
-    pid,
-    parent,
-    started: started !== undefined && started <= LAST_TIME ? started : undefined,
-    command,
-  }];
+  return { pid, parent, started: started !== undefined && started <= LAST_TIME ? started : undefined, command };
 }
 
 function secondsOf(nanoseconds: unknown): number | undefined {

@@ -1,5 +1,5 @@
 import { CpuSeconds } from "./cpu_seconds.ts";
-import { decodeJson, itemsOf, memberOf, textOf } from "./json.ts";
+import { amountOf, decodeJson, itemsOf, memberOf, textOf } from "./json.ts";
 import {
   type ImportedEvent,
   type ImportedNote,
@@ -42,10 +42,11 @@ export function parseResengDump(text: string): ImportedRun {
   return runOf(data, itemsOf(memberOf(dump, "tags")));
 }
 
-function runOf(text: string, tags: readonly unknown[]): ImportedRun {
+function runOf(text: string, dumped: readonly unknown[]): ImportedRun {
   const { rows, leftOut } = readRows(text);
   const [first] = rows;
   if (first === undefined) throw new SyntaxError("it has no row of numbers: its process was too short to be seen");
+  const { tags, leftOut: tagsLeftOut } = readTags(dumped);
   const known = Object.keys(RATES).filter((column) => rows.some(({ values }) => (values[column] ?? 0) > 0));
   const cpu = new CpuSeconds();
   const ticks = rows.map(({ time, values }, at) => ({
@@ -62,8 +63,8 @@ function runOf(text: string, tags: readonly unknown[]): ImportedRun {
     interval: usualInterval(rows.map(({ time }) => time)),
     series: ["cpu_seconds_total", "memory_rss_bytes", ...known.map((column) => RATES[column] ?? "")],
     ticks,
-    events: eventsOf(tags),
-    notes: [...leftOutNotes(leftOut, "line"), ...unknownNotes(known)],
+    events: tags.map(eventOf),
+    notes: [...leftOutNotes(leftOut, "line"), ...leftOutNotes(tagsLeftOut, "tag"), ...unknownNotes(known)],
   };
 }
 
@@ -110,19 +111,30 @@ function unknownNotes(known: readonly string[]): ImportedNote[] {
   return [{ metrics: unknown.map((column) => RATES[column] ?? ""), reason }];
 }
 
-/** Tags as they are, but the pairs `X v` and `X ^`, which bracket phases. */
-function eventsOf(tags: readonly unknown[]): ImportedEvent[] {
-  const found = tags.flatMap((tag) => {
+/** A label and when it was given. */
+interface Tag {
+  readonly time: number;
+  readonly label: string;
+}
+
+function readTags(tags: readonly unknown[]): { tags: Tag[]; leftOut: string[] } {
+  const found: Tag[] = [];
+  const leftOut: string[] = [];
+  tags.forEach((tag, at) => {
     const [time, label] = itemsOf(tag);
-    const isTag = typeof time === "number" && Math.abs(time) <= LAST_TIME && typeof label === "string";
-    return isTag ? [{ time, label }] : [];
+    const seconds = amountOf(time);
+    if (seconds !== undefined && seconds <= LAST_TIME && typeof label === "string") {
+      found.push({ time: seconds, label });
+    } else leftOut.push(`tags.${at}`);
   });
-  return found.map(({ time, label }, at): ImportedEvent => {
-    const [, name, arrow] = /^(.*) ([v^])$/s.exec(label) ?? [];
-    const others = arrow === "v" ? found.slice(at + 1) : found.slice(0, at);
-    const isPaired = name !== undefined &&
-      others.some((other) => other.label === `${name} ${arrow === "v" ? "^" : "v"}`);
-    if (!isPaired) return { kind: "tag", time, name: label };
-    return { kind: arrow === "v" ? "phase_start" : "phase_end", time, name };
-  });
+  return { tags: found, leftOut };
+}
+
+/** Tags as they are, but the pairs `X v` and `X ^`, which bracket phases. */
+function eventOf({ time, label }: Tag, at: number, tags: readonly Tag[]): ImportedEvent {
+  const [, name, arrow] = /^(.*) ([v^])$/s.exec(label) ?? [];
+  const others = arrow === "v" ? tags.slice(at + 1) : tags.slice(0, at);
+  const isPaired = name !== undefined && others.some((other) => other.label === `${name} ${arrow === "v" ? "^" : "v"}`);
+  if (!isPaired) return { kind: "tag", time, name: label };
+  return { kind: arrow === "v" ? "phase_start" : "phase_end", time, name };
 }

@@ -1,5 +1,6 @@
 /** Parsers of the files of other systems, with valid texts to damage. */
 
+import assert from "node:assert/strict";
 import { parseHeflwrLog } from "../../lib/import_heflwr.ts";
 import { parsePymlUsage } from "../../lib/import_pyml.ts";
 import { parseResengCsv, parseResengDump } from "../../lib/import_reseng.ts";
@@ -32,8 +33,7 @@ export function importParsers(): Parser[] {
 function summarized(run: ImportedRun): unknown {
   const pipeline = new Pipeline({});
   for (const record of importedRecords(run, "file")) {
-    // As a log's reader would, this throws for a record that is not whole.
-    toRecord(JSON.parse(JSON.stringify(record)));
+    assert.doesNotThrow(() => toRecord(JSON.parse(JSON.stringify(record))));
     pipeline.accept(record);
   }
   return [run, pipeline.end()];
