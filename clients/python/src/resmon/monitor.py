@@ -1,43 +1,31 @@
 """A monitor of this process, started from inside a program or a notebook."""
 
-import atexit
-import errno
 import json
 import os
 import shutil
-import sys
-import tempfile
-import time
 import warnings
-import weakref
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Dict, List, Optional, Sequence, Set, Type, Union
+from typing import TYPE_CHECKING, Any, Dict, List, Optional, Sequence, Type, Union
 
-from resmon._attachment import Attachment
 from resmon._log_reader import LogReader
-from resmon._program import ProgramError, ask, program
-from resmon._recording import Recorder
+from resmon._program import ask, program
+from resmon._recording import MonitorError, Recording
 from resmon._report import Report
-from resmon.marks import _outlet
+from resmon._temporary import TemporaryFolder
 
 if TYPE_CHECKING:
     import pandas
 
-_START_SECONDS = 60.0
-_STOP_SECONDS = 15.0
+__all__ = ["Monitor", "MonitorError"]
 
 Path = Union[str, "os.PathLike[str]"]
-
-
-class MonitorError(ProgramError):
-    """A monitor cannot be started or has recorded nothing; the message says why and what to do."""
 
 
 class Monitor:
     """Records a process and all that it starts, from :meth:`start` to :meth:`stop` or as a context manager.
 
-    A resmon process of its own does the work (see :func:`resmon._program.program` for how it is found), so that the recorded
-    program is neither slowed nor counted with its monitor. Any number of monitors may run at once.
+    A resmon process of its own does the work, found by ``RESMON_BIN``, beside this package or in PATH: the recorded program is
+    neither slowed nor counted with its monitor. Any number of monitors may run at once.
 
     :param pid: the process; this one where it is None.
     :param interval: seconds between two samples, at least 0.01.
@@ -61,51 +49,34 @@ class Monitor:
         self._metrics = metrics
         self._options = list(options)
         self._output = None if output is None else os.path.abspath(os.fspath(output))
-        self._log: Optional[LogReader] = None
-        self._folder: Optional[str] = None
-        self._recorder: Optional[Recorder] = None
-        self._attachment: Optional[Attachment] = None
-        self._owner = os.getpid()
-        self._is_told = False
+        self._log: Optional[str] = None
+        self._folder: Optional[TemporaryFolder] = None
+        self._recording: Optional[Recording] = None
 
     def start(self) -> "Monitor":
         """Begins to record, and returns once the first sample is taken. Does nothing where it records already.
 
         Raises MonitorError where resmon cannot record, or where this monitor has recorded before.
         """
-        if self._recorder is not None:
+        if self._recording is not None:
             return self
         if self._log is not None:
             raise MonitorError("Cannot start a monitor twice: make a new Monitor, its recording is another one")
-        self._owner = os.getpid()
-        self._folder = self._output or _temporary_folder(self)
-        self._log = LogReader(os.path.join(self._folder, "log.jsonl"))
-        try:
-            self._recorder = Recorder(self._words())
-        except (OSError, ProgramError) as error:
-            self._log = None
-            raise MonitorError(f"Cannot start the monitor: {error}") from error
-        self._await_first_tick(self._recorder, LogReader(self._log.path))
-        self._attachment = Attachment(self.pid, self._recorder.pid)
-        # Marks of the program go to this monitor from now on.
-        _outlet.look_soon()
-        _running.add(self)
+        folder = self._output
+        if folder is None:
+            self._folder = TemporaryFolder("resmon-monitor-")
+            folder = os.path.join(self._folder.path, "run")
+        log = os.path.join(folder, "log.jsonl")
+        self._recording = Recording(self.pid, self._words(folder), log, self._folder)
+        self._log = log
         return self
 
     def stop(self) -> None:
         """Ends the recording with a last sample. Does nothing where it does not record, and in a forked child."""
-        recorder = self._recorder
-        if recorder is None or os.getpid() != self._owner:
-            return
-        self._tell_lost()
-        self._recorder = None
-        _running.discard(self)
-        if self._attachment is not None:
-            self._attachment.close()
-        is_whole = recorder.stop(_STOP_SECONDS)
-        if not is_whole:
-            self._warn(f"it did not end within {_STOP_SECONDS:g} s and was killed; its log is complete up to the last sample")
-        recorder.close()
+        recording = self._recording
+        if recording is not None and recording.is_owned:
+            self._recording = None
+            recording.stop()
 
     def __enter__(self) -> "Monitor":
         return self.start()
@@ -122,24 +93,19 @@ class Monitor:
     def is_running(self) -> bool:
         """Whether it records now."""
         self._tell_lost()
-        return self._recorder is not None and self._recorder.is_running
+        return self._recording is not None and self._recording.is_running
 
     @property
     def log(self) -> str:
         """The path of the log, ``log.jsonl``, which grows while the monitor runs. Raises MonitorError before the start."""
         if self._log is None:
             raise MonitorError("Cannot read the recording: the monitor was not started")
-        return self._log.path
+        return self._log
 
     def tag(self, label: str, **attributes: Union[str, float, bool]) -> None:
         """Marks this moment in this monitor's recording, and in no other; does nothing where it does not record."""
         self._tell_lost()
-        if self._attachment is None or self._recorder is None:
-            return
-        mark: Dict[str, Any] = {"kind": "tag", "name": str(label), "time": time.time(), "pid": os.getpid()}
-        if attributes:
-            mark["attributes"] = attributes
-        if not self._attachment.send(mark):
+        if self._recording is not None and not self._recording.tag(str(label), attributes):
             warnings.warn(f"The tag {label!r} was not recorded: resmon cannot be reached", RuntimeWarning, stacklevel=2)
 
     def stats(self) -> Dict[str, List[Optional[float]]]:
@@ -183,7 +149,7 @@ class Monitor:
         ask("export", self.log, "--format", form, "-o", os.fspath(path))
 
     def __repr__(self) -> str:
-        state = "recording" if self._recorder is not None else "not started" if self._log is None else "stopped"
+        state = "recording" if self._recording is not None else "not started" if self._log is None else "stopped"
         return f"<resmon.Monitor of process {self.pid}, {state}>"
 
     def dump(self, path: Path) -> None:
@@ -193,20 +159,20 @@ class Monitor:
     @classmethod
     def load(cls, path: Path) -> "Monitor":
         """A monitor that has recorded what a dumped file, or the ``log.jsonl`` of any run, holds. Raises MonitorError."""
-        log = LogReader(os.path.abspath(os.fspath(path)))
+        monitor = cls()
+        monitor._log = os.path.abspath(os.fspath(path))
+        log = LogReader(monitor._log)
         try:
             log.read()
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise MonitorError(f"Cannot load {os.fspath(path)}: it is not a log of resmon ({error})") from error
         if not log.session:
             raise MonitorError(f"Cannot load {os.fspath(path)}: there is no recording in it")
-        monitor = cls(interval=log.session["interval"])
-        monitor._log = LogReader(log.path)
+        monitor.interval = log.session["interval"]
         return monitor
 
-    def _words(self) -> List[str]:
-        assert self._folder is not None
-        words = [*program(), "attach", "--pid", str(self.pid), "--output", self._folder, "--quiet"]
+    def _words(self, folder: str) -> List[str]:
+        words = [*program(), "attach", "--pid", str(self.pid), "--output", folder, "--quiet"]
         words += ["--interval", f"{round(self.interval * 1000)}ms"]
         if self._metrics is not None:
             words += ["--metrics", self._metrics]
@@ -214,66 +180,6 @@ class Monitor:
             words.append("--no-report")
         return words + self._options
 
-    def _await_first_tick(self, recorder: Recorder, log: LogReader) -> None:
-        deadline = time.monotonic() + _START_SECONDS
-        try:
-            while not log.read():
-                # The last words of one that ended are those that tell why.
-                if recorder.wait(0.005) or time.monotonic() > deadline:
-                    raise MonitorError(f"Cannot start the monitor: {_reason(recorder)}")
-        except BaseException:
-            recorder.stop(0.5)
-            recorder.close()
-            self._log = None
-            raise
-
-    # A recording that ended while the process goes on has lost what followed.
     def _tell_lost(self) -> None:
-        recorder = self._recorder
-        if recorder is None or self._is_told or os.getpid() != self._owner:
-            return
-        if recorder.is_running or not _is_alive(self.pid):
-            return
-        self._warn(f"resmon has ended, what followed is not recorded ({_reason(recorder)})")
-
-    def _warn(self, what: str) -> None:
-        self._is_told = True
-        warnings.warn(f"The monitor of process {self.pid} is not complete: {what}", RuntimeWarning, stacklevel=3)
-
-
-# Monitors that record are ended with the interpreter, and not before, even if nobody holds them.
-_running: Set[Monitor] = set()
-
-
-@atexit.register
-def _stop_all() -> None:
-    for monitor in list(_running):
-        monitor.stop()
-
-
-def _temporary_folder(monitor: Monitor) -> str:
-    folder = tempfile.mkdtemp(prefix="resmon-monitor-")
-    weakref.finalize(monitor, _remove, folder, os.getpid())
-    return os.path.join(folder, "run")
-
-
-def _remove(folder: str, owner: int) -> None:
-    if os.getpid() == owner:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _reason(recorder: Recorder) -> str:
-    return recorder.complaint() or "it said nothing"
-
-
-def _is_alive(pid: int) -> bool:
-    if pid == os.getpid():
-        return True
-    if sys.platform == "win32":
-        # Signal 0 would end the process there; one that is gone is no loss of the monitor's.
-        return False
-    try:
-        os.kill(pid, 0)
-    except OSError as error:
-        return error.errno == errno.EPERM
-    return True
+        if self._recording is not None:
+            self._recording.tell_lost()

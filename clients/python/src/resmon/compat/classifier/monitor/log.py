@@ -6,12 +6,14 @@ Importing it gives the root logger two handlers: one prints to stdout, the other
 import logging
 import sys
 from types import TracebackType
-from typing import Any, Optional, Type
+from typing import Any, Callable, Optional, Type
 
 from resmon import marks
 from resmon.compat.classifier.monitor._messages import plain, render
 
 __all__ = ["forward_exception", "logging", "setup"]
+
+_Hook = Callable[[Type[BaseException], BaseException, Optional[TracebackType]], Any]
 
 
 class _StdoutHandler(logging.StreamHandler):  # type: ignore[type-arg]  # generic only in the stubs
@@ -52,17 +54,18 @@ def setup(level: int = logging.INFO, forward_exceptions: bool = False) -> None:
 
 def forward_exception() -> None:
     """Logs exceptions that nobody catches, before the interpreter prints them."""
-    if getattr(sys.excepthook, "is_of_resmon", False):
-        return
-    before = sys.excepthook
+    if not isinstance(sys.excepthook, _LoggingHook):
+        sys.excepthook = _LoggingHook(sys.excepthook)
 
-    def hook(kind: Type[BaseException], error: BaseException, trace: Optional[TracebackType]) -> Any:
+
+class _LoggingHook:
+    def __init__(self, before: _Hook) -> None:
+        self._before = before
+
+    def __call__(self, kind: Type[BaseException], error: BaseException, trace: Optional[TracebackType]) -> None:
         if not issubclass(kind, KeyboardInterrupt):
             logging.error("Uncaught exception", exc_info=(kind, error, trace))
-        before(kind, error, trace)
-
-    hook.is_of_resmon = True
-    sys.excepthook = hook
+        self._before(kind, error, trace)
 
 
 def _single(record: logging.LogRecord, text: str) -> logging.LogRecord:
