@@ -183,7 +183,7 @@ class Faults(unittest.TestCase):
 
     def test_no_program_says_what_to_do(self) -> None:
         with mock.patch.dict(os.environ, {"RESMON_BIN": "", "PATH": "/nonexistent"}):
-            with mock.patch("resmon._program._bundled", return_value=[]):
+            with mock.patch("resmon._program.command", side_effect=RuntimeError("Cannot start resmon: no program")):
                 with self.assertRaisesRegex(ProgramError, "name it in the environment variable RESMON_BIN"):
                     resmon.Monitor().start()
 

@@ -6,6 +6,7 @@ import shutil
 from typing import List
 
 from resmon._detached import run_detached
+from resmon._launcher import command
 
 
 class ProgramError(RuntimeError):
@@ -21,7 +22,7 @@ def program() -> List[str]:
     named = os.environ.get("RESMON_BIN", "")
     if named:
         return [named] if os.path.exists(named) else shlex.split(named)
-    return _bundled() or _in_path()
+    return _installed()
 
 
 def ask(*words: str) -> str:
@@ -36,20 +37,14 @@ def ask(*words: str) -> str:
     return asked.stdout.decode("utf-8")
 
 
-def _bundled() -> List[str]:
+def _installed() -> List[str]:
     try:
-        from resmon._launcher import command
-
-        return list(command())
-    except (ImportError, OSError, RuntimeError):
-        # A checkout, or a package that was installed without the program.
-        return []
-
-
-def _in_path() -> List[str]:
-    found = shutil.which("resmon")
-    if found is None:
-        raise ProgramError(
-            "Cannot find the resmon program: install it into PATH, or name it in the environment variable RESMON_BIN"
-        )
-    return [found]
+        return command()
+    except RuntimeError as error:
+        # A checkout, or a package without its dependency.
+        found = shutil.which("resmon")
+        if found is None:
+            raise ProgramError(
+                f"{error}; or install resmon into PATH, or name it in the environment variable RESMON_BIN"
+            ) from error
+        return [found]
