@@ -50,6 +50,19 @@ SUMMARY = [
 LINE = re.compile(r"CPU Usage: \d+\.\d%, Memory Usage: [\d.e-]+%, Bytes Sent: \d+, Bytes Recv: \d+, ")
 
 
+# Holds 100 MiB, every page touched, and uses half a second of CPU time.
+CHILD = """
+import time
+held = bytearray(100 << 20)
+held[::4096] = b"x" * len(held[::4096])
+while time.process_time() < 0.5: pass
+"""
+
+
+def memory_of_machine() -> int:
+    return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -92,6 +105,18 @@ class FileMonitors(unittest.TestCase):
         first, second = outside.summary(), inside.summary()
         self.assertAlmostEqual(first["avg_cpu_usage"], second["avg_cpu_usage"], delta=0.15 * second["avg_cpu_usage"])
         self.assertAlmostEqual(first["avg_memory_usage"], second["avg_memory_usage"], delta=0.2 * second["avg_memory_usage"])
+
+    def test_what_children_use_counts(self) -> None:
+        for module in (process_monitor, thread_monitor):
+            with self.subTest(module=module.__name__):
+                monitor = module.FileMonitor(os.devnull, interval=0.1)
+                monitor.start()
+                start = time.monotonic()
+                subprocess.run([sys.executable, "-c", CHILD], check=True)
+                monitor.stop()
+                seconds = monitor.summary()["avg_cpu_usage"] / 100 * (time.monotonic() - start)
+                self.assertGreater(seconds, 0.4)
+                self.assertGreater(max(monitor.stats()["memory_usage"]) / 100 * memory_of_machine(), 100 << 20)
 
     def test_file_has_a_line_a_sample_under_the_time(self) -> None:
         for module in (process_monitor, thread_monitor):

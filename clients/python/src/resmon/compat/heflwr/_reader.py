@@ -22,7 +22,7 @@ class OwnReader:
         self._interfaces: Iterable[str] = ()
         self._powers = find_powers()
         self._tick = 1 / os.sysconf("SC_CLK_TCK") if _IS_LINUX else 0.0
-        self._ended = 0.0
+        self._cpu = 0.0
 
     def tell_missing(self, power: bool) -> None:
         """Warns of what this machine does not tell."""
@@ -60,7 +60,9 @@ class OwnReader:
             if stat is not None:
                 cpu += (stat[11] + stat[12] + stat[13] + stat[14]) * self._tick
                 memory += _resident(stat)
-        return cpu, memory
+        # One that was waited for while they were read is in neither: it comes with the next reading.
+        self._cpu = max(self._cpu, cpu)
+        return self._cpu, memory
 
     def _read_network(self) -> Tuple[Optional[float], Optional[float]]:
         counters = _read_net_dev()
