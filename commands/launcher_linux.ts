@@ -1,7 +1,15 @@
 import { Child } from "../lib/child.ts";
 import { DiskRoot } from "../lib/disk_root.ts";
 import { FEWEST_FILES, FileLimit } from "../lib/file_limit.ts";
-import type { CommandListener, Launcher, LaunchOptions, WrappedCommand } from "../lib/launcher.ts";
+import type {
+  CommandListener,
+  Launcher,
+  LaunchOptions,
+  OutputListener,
+  OutputName,
+  WrappedCommand,
+} from "../lib/launcher.ts";
+import { OutputTee, ownOutputs } from "../lib/output_tee.ts";
 import { FOREIGN_PROC, hasOwnProc, readArgumentBytes } from "../lib/own_process.ts";
 import { decodeText, type Root } from "../lib/root.ts";
 import { SignalListeners } from "../lib/signal_listeners.ts";
@@ -29,7 +37,12 @@ export class LinuxLauncher implements Launcher {
     return this.#fileLimit.kept;
   }
 
+  get outputs(): readonly OutputName[] {
+    return ownOutputs().map(({ name }) => name);
+  }
+
   launch(listener: CommandListener): Promise<WrappedCommand> {
+    const { output } = listener;
     return Child.start({
       ...listener,
       ...this.#options,
@@ -37,6 +50,7 @@ export class LinuxLauncher implements Launcher {
       root: this.#root,
       fileLimit: this.#fileLimit,
       signals: this.#signals,
+      tee: output === undefined ? undefined : openTee(output),
     });
   }
 }
@@ -45,6 +59,15 @@ export class LinuxLauncher implements Launcher {
 export function checkProc(root: Root, exitCode: number): void {
   if (hasOwnProc(root)) return;
   throw new CommandError(`Cannot record processes: ${FOREIGN_PROC.reason}; ${FOREIGN_PROC.remedy}`, exitCode);
+}
+
+function openTee(listener: OutputListener): OutputTee {
+  try {
+    return new OutputTee(listener);
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    throw new CommandError(`${error.message}; run without --capture, --mark-pattern and --live`, OWN_FAILURE);
+  }
 }
 
 function openFileLimit(): FileLimit {

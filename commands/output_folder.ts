@@ -1,7 +1,8 @@
 import { OUTPUTS } from "../sinks/mod.ts";
+import { CAPTURE_FILES } from "./capture_files.ts";
 import { CommandError, OWN_FAILURE } from "./exit_status.ts";
 
-const OUTPUT_FILES = Object.values(OUTPUTS).flatMap(({ files }) => files);
+const OUTPUT_FILES = [...Object.values(OUTPUTS).flatMap(({ files }) => files), ...CAPTURE_FILES];
 
 /** Which folder a run is written to. */
 export interface OutputOptions {

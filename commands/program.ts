@@ -4,6 +4,7 @@ import { configure, createRoot, type OnResult } from "./command_style.ts";
 import { addLogCommands } from "./log_program.ts";
 import { addMarkCommands } from "./mark_program.ts";
 import { fixtureOption, parseDuration, parsePid, recordingOptions, withVariable } from "./options.ts";
+import { commandOutputOptions } from "./output_options.ts";
 
 const RUN_HELP = `
 Examples:
@@ -75,7 +76,7 @@ function addRun(program: Command, onResult: OnResult): void {
     .argument("<command...>", "the command and its arguments, as you would type them without resmon")
     .passThroughOptions()
     .addHelpText("after", RUN_HELP);
-  for (const option of recordingOptions()) command.addOption(option);
+  for (const option of [...recordingOptions(), ...commandOutputOptions()]) command.addOption(option);
   command
     .addOption(
       withVariable(

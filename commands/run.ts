@@ -7,6 +7,7 @@ import { makeRunFolder, markHomeOf, removeDeadFolders } from "../lib/mark_place.
 import type { Exact } from "../lib/records.ts";
 import { SpawnError } from "../lib/spawn.ts";
 import { describeStatus, type Ended, type ExitStatus } from "../lib/wait.ts";
+import { type CommandOutput, openCommandOutput, type OutputOptions } from "./command_output.ts";
 import { CommandError, OWN_FAILURE } from "./exit_status.ts";
 import type { RecordingOptions } from "./options.ts";
 import { ownErrorNotice, surviveOwnErrors } from "./own_errors.ts";
@@ -18,7 +19,7 @@ import { Recording } from "./recording.ts";
 import { tell } from "./stderr.ts";
 
 /** The options of `resmon run`. */
-export interface RunOptions extends RecordingOptions {
+export interface RunOptions extends RecordingOptions, OutputOptions {
   readonly adopt: boolean;
   readonly forward: boolean;
   /** Where to make a control group for the command: a folder, or `new`. */
@@ -42,7 +43,7 @@ async function start(command: readonly string[], options: RunOptions): Promise<W
   const folder = openOutputFolder({ wanted: output, force, command, host, pid: Deno.pid, now: new Date() });
   const outputs = await openOutputs(folder, options);
   try {
-    const wrapping = new Wrapping(options, { platform, launcher, machine, outputs });
+    const wrapping = new Wrapping(options, { platform, launcher, machine, outputs, folder: folder.path });
     await wrapping.start();
     return wrapping;
   } catch (error) {
@@ -57,6 +58,7 @@ interface Surroundings {
   readonly launcher: Launcher;
   readonly machine: Host;
   readonly outputs: Outputs;
+  readonly folder: string;
 }
 
 /** One wrapped command and its recording, from the start of the first to the end of the second. */
@@ -66,13 +68,16 @@ class Wrapping {
   readonly #launcher: Launcher;
   readonly #recording: Recording;
   readonly #markHome = markHomeOf((name) => Deno.env.get(name));
+  readonly #folder: string;
   readonly #treeEnded = Promise.withResolvers<void>();
   #leaf: CgroupLeaf | undefined;
   #child: WrappedCommand | undefined;
+  #output: CommandOutput | undefined;
   #commandEnded = false;
 
-  constructor(options: RunOptions, { platform, launcher, machine, outputs }: Surroundings) {
+  constructor(options: RunOptions, { platform, launcher, machine, outputs, folder }: Surroundings) {
     this.#options = options;
+    this.#folder = folder;
     this.outputs = outputs;
     this.#launcher = launcher;
     this.#recording = new Recording({
@@ -97,6 +102,7 @@ class Wrapping {
     await this.#recording.open();
     await this.#measureBaseline();
     this.#listenForMarks();
+    this.#output = await this.#openOutput();
     recorder.prepare();
     this.#leaf = this.#createLeaf();
     const leaf = this.#leaf;
@@ -104,6 +110,7 @@ class Wrapping {
     this.#child = await this.#launcher.launch({
       onSpawn: () => origin.seconds = clock.now(),
       ...(leaf === undefined ? {} : { within: (start) => leaf.around(start) }),
+      ...(this.#output === undefined ? {} : { output: this.#output }),
       onChildSignal: () => this.#onChildSignal(),
       onStop: (signal) => recorder.event({ kind: "stop", attributes: { signal } }),
       onContinue: () => recorder.event({ kind: "continue" }),
@@ -113,6 +120,19 @@ class Wrapping {
     surviveOwnErrors((error) => this.#onOwnError(error));
     const { pid } = this.#child;
     this.#attempt(() => recorder.watch({ pid }, origin.seconds));
+  }
+
+  #openOutput(): Promise<CommandOutput | undefined> {
+    const { clock, marks } = this.#recording;
+    return openCommandOutput(this.#options, {
+      folder: this.#folder,
+      force: this.#options.force ?? false,
+      outputs: this.#launcher.outputs,
+      clock,
+      marks,
+      live: undefined,
+      onFailure: (what, reason) => this.outputs.onFailure(what, reason),
+    });
   }
 
   // The command inherits the environment of resmon's own process.
@@ -143,6 +163,7 @@ class Wrapping {
       await this.#recording.drainMarks();
     }
     child.close();
+    this.#output?.finish(await child.finishOutput());
     await this.#complete(reaped);
     if (reaped !== undefined) return reaped.status;
     throw new CommandError("The command ended, but somebody else took its exit status", OWN_FAILURE);

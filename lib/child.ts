@@ -1,6 +1,7 @@
 import { libc } from "./ffi/libc.ts";
 import type { FileLimit } from "./file_limit.ts";
-import type { CommandListener, LaunchOptions } from "./launcher.ts";
+import type { CommandListener, LaunchOptions, OutputName } from "./launcher.ts";
+import type { OutputTee } from "./output_tee.ts";
 import { readTerminalPlace, type TerminalPlace } from "./own_process.ts";
 import { isGone, type Root } from "./root.ts";
 import { type SignalListeners, stopBy } from "./signal_listeners.ts";
@@ -22,6 +23,8 @@ export interface ChildOptions extends CommandListener, LaunchOptions {
   readonly root: Root;
   readonly fileLimit: FileLimit;
   readonly signals: SignalListeners;
+  /** What the command's output passes through, where that is asked for. */
+  readonly tee: OutputTee | undefined;
 }
 
 /**
@@ -38,6 +41,7 @@ export class Child {
 
   /** Starts the command. Throws SpawnError. */
   static async start(options: ChildOptions): Promise<Child> {
+    // The threads that wait for the command's output are busy by now: this is one more.
     await warmUpThreadPool();
     if (options.adopt) libc().prctl(PR_SET_CHILD_SUBREAPER, 1n, 0n, 0n, 0n);
     return new Child(options);
@@ -51,16 +55,19 @@ export class Child {
       options.signals.listen(name, () => this.#onSignal(name));
     }
     options.signals.listen("SIGTSTP", () => this.#onTerminalStop());
+    if (options.tee !== undefined) options.signals.listen("SIGWINCH", () => options.tee?.followSize());
     try {
-      const { within = (start) => start() } = options;
+      const { within = (start) => start(), tee } = options;
+      const how = { ignored: options.signals.ignored, redirects: tee?.redirects ?? [] };
       this.pid = within(() => {
         options.onSpawn();
-        return options.fileLimit.withOriginal(() => spawn(options.argv, options.signals.ignored));
+        return options.fileLimit.withOriginal(() => spawn(options.argv, how));
       });
     } catch (error) {
       this.close();
       throw error;
     }
+    options.tee?.closeCommandEnds();
     this.ended = waitForEnd(this.pid);
     options.signals.ignoreDebuggerSignal();
   }
@@ -68,6 +75,11 @@ export class Child {
   /** Reaps the command after {@linkcode ended}; undefined where its status is lost. */
   reap(): Reaped | undefined {
     return reap(this.pid);
+  }
+
+  /** See {@linkcode WrappedCommand.finishOutput}. */
+  async finishOutput(): Promise<readonly OutputName[]> {
+    return await this.#options.tee?.finish() ?? [];
   }
 
   /** Stops listening to signals: from here on they end resmon at once, busy or not. */
@@ -100,7 +112,7 @@ export class Child {
     // Or it was told and not followed, because in the background nobody had asked for it.
     if (!this.#isAskedToStop || !this.#isStopped()) return;
     this.#isAskedToStop = false;
-    stopBy(signalNumber("SIGTSTP"));
+    this.#stopBy(signalNumber("SIGTSTP"));
   }
 
   #onChildSignal(): void {
@@ -121,6 +133,12 @@ export class Child {
     if (!JOB_CONTROL.includes(name) || !this.#isStopped()) return;
     if (!this.#isAskedToStop && this.#place() !== "foreground") return;
     this.#isAskedToStop = false;
+    this.#stopBy(signal);
+  }
+
+  // An editor that is suspended has put the terminal in order before it stopped.
+  #stopBy(signal: number): void {
+    this.#options.tee?.pump();
     stopBy(signal);
   }
 

@@ -1,5 +1,18 @@
 import type { Ended } from "./wait.ts";
 
+/** An output of the command; `output` where stdout and stderr are the same thing, such as one terminal. */
+export type OutputName = "stdout" | "stderr" | "output";
+
+/** Takes what the command writes, which then passes through resmon. */
+export interface OutputListener {
+  /** Whether only what goes to a terminal passes through resmon. */
+  readonly onlyTerminals: boolean;
+  /** Called with all bytes, directly before they are passed on. Must not throw. */
+  readonly onBytes: (output: OutputName, bytes: Uint8Array<ArrayBuffer>) => void;
+  /** Called once where an output takes no more, and not because its reader has gone. */
+  readonly onFailure: (output: OutputName, reason: string) => void;
+}
+
 /** What a wrapped command tells while it lives. */
 export interface CommandListener {
   /** Called directly before the command is started. */
@@ -12,6 +25,8 @@ export interface CommandListener {
   readonly onContinue: () => void;
   /** A signal reached resmon; `forwarded` says whether it was passed on. */
   readonly onSignal: (signal: string, forwarded: boolean) => void;
+  /** Absent: the command has resmon's own stdout and stderr. */
+  readonly output?: OutputListener;
 }
 
 /** A command that was started. */
@@ -21,6 +36,11 @@ export interface WrappedCommand {
   readonly ended: Promise<boolean>;
   /** How it ended, after {@linkcode ended}; undefined where its status is lost. */
   reap(): Ended | undefined;
+  /**
+   * Waits until everything that the command has written is passed on, after {@linkcode ended}. Gives the outputs that something
+   * still holds open: what it writes from now on is lost.
+   */
+  finishOutput(): Promise<readonly OutputName[]>;
   /** Stops listening to signals: from here on they end resmon at once, busy or not. */
   close(): void;
 }
@@ -31,6 +51,8 @@ export interface Launcher {
   readonly words: readonly string[];
   /** Descriptors that resmon may keep open beside those that it needs for itself. */
   readonly keptFiles: number;
+  /** The outputs that the command has. */
+  readonly outputs: readonly OutputName[];
   /** Starts the command. Throws SpawnError. */
   launch(listener: CommandListener): Promise<WrappedCommand>;
 }

@@ -33,10 +33,10 @@ export class OutputFile implements TextOutput {
     this.#file = openOutput(path, force);
   }
 
-  /** Appends text that ends with a line end; all of it or nothing. */
-  append(text: string): void {
-    if (this.#file === undefined || text === "") return;
-    const bytes = encoder.encode(text);
+  /** Appends text that ends with a line end, or bytes; all of it or nothing. */
+  append(content: string | Uint8Array): void {
+    if (this.#file === undefined || content.length === 0) return;
+    const bytes = typeof content === "string" ? encoder.encode(content) : content;
     try {
       writeAll(this.#file, bytes);
       this.#size += bytes.length;

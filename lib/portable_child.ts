@@ -1,9 +1,12 @@
-import type { CommandListener, Launcher, LaunchOptions, WrappedCommand } from "./launcher.ts";
+import type { CommandListener, Launcher, LaunchOptions, OutputName, WrappedCommand } from "./launcher.ts";
 import { isSignalName, signalNumber } from "./signals.ts";
 import { SpawnError } from "./spawn.ts";
 import type { Ended } from "./wait.ts";
 
 const FORWARDED: readonly Deno.Signal[] = ["SIGTERM", "SIGUSR1", "SIGUSR2"];
+const OUTPUTS: readonly OutputName[] = ["stdout", "stderr"];
+// For so long a process that the command has left running may go on to write.
+const GRACE_SECONDS = 0.5;
 const OF_TERMINAL: readonly Deno.Signal[] = ["SIGINT", "SIGQUIT", "SIGHUP"];
 // All that Windows has: the console tells Ctrl-C and Ctrl-Break to every program on it.
 const OF_CONSOLE: readonly Deno.Signal[] = ["SIGINT", "SIGBREAK"];
@@ -15,6 +18,7 @@ const IS_WINDOWS = Deno.build.os === "windows";
 export class PortableLauncher implements Launcher {
   readonly words: readonly string[];
   readonly keptFiles = 0;
+  readonly outputs = OUTPUTS;
   readonly #options: LaunchOptions;
 
   constructor(words: readonly string[], options: LaunchOptions) {
@@ -35,6 +39,7 @@ class PortableChild implements WrappedCommand {
   readonly #listener: CommandListener;
   readonly #handlers = new Map<Deno.Signal, () => void>();
   readonly #hasTerminal: boolean;
+  readonly #output: Promise<readonly OutputName[]>;
   #status: Deno.CommandStatus | undefined;
 
   constructor(words: readonly string[], options: LaunchOptions, listener: CommandListener) {
@@ -42,7 +47,8 @@ class PortableChild implements WrappedCommand {
     this.#listener = listener;
     this.#hasTerminal = [Deno.stdin, Deno.stdout, Deno.stderr].some((stream) => stream.isTerminal());
     listener.onSpawn();
-    this.#process = spawn(words);
+    this.#process = spawn(words, this.#isPassedOn ? "piped" : "inherit");
+    this.#output = this.#passOutputOn();
     // Afterwards: a signal that resmon listens to is not ignored any more, and the command would inherit that.
     this.#listen();
     this.ended = this.#process.status.then((status) => {
@@ -59,6 +65,45 @@ class PortableChild implements WrappedCommand {
     if (this.#status === undefined) return undefined;
     const { code, signal } = this.#status;
     return { status: isSignalName(signal) ? { signal: signalNumber(signal) } : { code } };
+  }
+
+  finishOutput(): Promise<readonly OutputName[]> {
+    return this.#output;
+  }
+
+  // Without pseudo-terminals, what goes to a terminal is left alone unless all has to pass through resmon.
+  get #isPassedOn(): boolean {
+    return this.#listener.output?.onlyTerminals === false;
+  }
+
+  async #passOutputOn(): Promise<readonly OutputName[]> {
+    if (!this.#isPassedOn) return [];
+    const { stdout, stderr } = this.#process;
+    const ended = [this.#passOn("stdout", stdout, Deno.stdout), this.#passOn("stderr", stderr, Deno.stderr)];
+    await this.#process.status;
+    const grace = new Promise<"open">((resolve) => {
+      AbortSignal.timeout(GRACE_SECONDS * 1000).onabort = () => resolve("open");
+    });
+    const results = await Promise.all(ended.map((end) => Promise.race([end, grace])));
+    return OUTPUTS.filter((_, index) => results[index] === "open");
+  }
+
+  async #passOn(
+    name: OutputName,
+    source: ReadableStream<Uint8Array<ArrayBuffer>>,
+    target: { write(bytes: Uint8Array): Promise<number> },
+  ): Promise<"ended"> {
+    try {
+      for await (const bytes of source) {
+        this.#listener.output?.onBytes(name, bytes);
+        for (let at = 0; at < bytes.length;) at += await target.write(bytes.subarray(at));
+      }
+    } catch (error) {
+      // Leaving the loop has closed the command's output: it is told as it would be by whoever read it.
+      if (!(error instanceof Error)) throw error;
+      if (!(error instanceof Deno.errors.BrokenPipe)) this.#listener.output?.onFailure(name, error.message);
+    }
+    return "ended";
   }
 
   close(): void {
@@ -92,9 +137,9 @@ class PortableChild implements WrappedCommand {
   }
 }
 
-function spawn([program = "", ...args]: readonly string[]): Deno.ChildProcess {
+function spawn([program = "", ...args]: readonly string[], output: "piped" | "inherit"): Deno.ChildProcess {
   try {
-    return new Deno.Command(program, { args, stdin: "inherit", stdout: "inherit", stderr: "inherit" }).spawn();
+    return new Deno.Command(program, { args, stdin: "inherit", stdout: output, stderr: output }).spawn();
   } catch (error) {
     throw spawnError(program, error);
   }

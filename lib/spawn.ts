@@ -6,6 +6,7 @@ import { signalNumber } from "./signals.ts";
 const POSIX_SPAWN_SETSIGDEF = 0x04;
 const SIGSET_BYTES = 128;
 const SPAWNATTR_BYTES = 336;
+const FILE_ACTIONS_BYTES = 80;
 const THREAD_SIGNALS = [32, 33];
 const ENOENT = 2;
 const E2BIG = 7;
@@ -24,48 +25,66 @@ export class SpawnError extends Error {
   }
 }
 
+/** What else a program is started with. */
+export interface SpawnOptions {
+  /** The numbers of the signals that resmon was given ignored. */
+  readonly ignored: readonly number[];
+  readonly redirects: Redirects;
+}
+
+/** What the command is to have in place of resmon's own descriptors: which one becomes which. */
+export type Redirects = readonly { readonly from: number; readonly to: number }[];
+
 /**
  * Starts a program in resmon's own process group and gives its pid: posix_spawnp(3), with the environment, descriptors,
  * signal mask and ignored signals that resmon itself was given, byte for byte. A script without `#!` is run by /bin/sh, as a
  * shell would.
  *
  * @param argv The program and its arguments, without NUL bytes.
- * @param ignored The numbers of the signals that resmon was given ignored.
  */
-export function spawn(argv: readonly Uint8Array<ArrayBuffer>[], ignored: readonly number[]): number {
+export function spawn(argv: readonly Uint8Array<ArrayBuffer>[], options: SpawnOptions): number {
   const program = argv[0];
   if (program === undefined || program.length === 0) {
     throw new SpawnError("Cannot run the command: its name is empty", 127);
   }
-  const result = spawnOnce(argv, ignored);
+  const result = spawnOnce(argv, options);
   if (result.errno === 0) return result.pid;
   if (result.errno !== ENOEXEC) throw spawnError(program, result.errno);
   const path = findProgram(program);
   if (path === undefined || isBinary(path)) throw spawnError(program, ENOEXEC);
   const shell = [encode("/bin/sh"), encode(path), ...argv.slice(1)];
-  const again = spawnOnce(shell, ignored);
+  const again = spawnOnce(shell, options);
   if (again.errno === 0) return again.pid;
   throw spawnError(program, again.errno);
 }
 
 function spawnOnce(
   argv: readonly Uint8Array<ArrayBuffer>[],
-  ignored: readonly number[],
+  { ignored, redirects }: SpawnOptions,
 ): { pid: number; errno: number } {
   const pid = new Int32Array(1);
   const vector = argumentVector(argv);
   const attributes = defaultSignals(ignored);
+  const actions = fileActions(redirects);
   const environment = new Deno.UnsafePointerView(pointerOf(libc().environ)).getPointer();
   const errno = libc().posix_spawnp(
     new Uint8Array(pid.buffer),
     vector.block,
-    null,
+    actions,
     attributes,
     new Uint8Array(vector.pointers.buffer),
     environment,
   );
   libc().posix_spawnattr_destroy(attributes);
+  libc().posix_spawn_file_actions_destroy(actions);
   return { pid: pid[0] ?? 0, errno };
+}
+
+function fileActions(redirects: Redirects): Uint8Array<ArrayBuffer> {
+  const actions = new Uint8Array(FILE_ACTIONS_BYTES);
+  libc().posix_spawn_file_actions_init(actions);
+  for (const { from, to } of redirects) libc().posix_spawn_file_actions_adddup2(actions, from, to);
+  return actions;
 }
 
 // The strings stand in one block, the program's name first: as the argument that names the program, it lives until the call is

@@ -23,6 +23,7 @@ const ERRNO: Readonly<Record<number, { readonly code: string; readonly text: str
   26: { code: "ETXTBSY", text: "text file busy" },
   28: { code: "ENOSPC", text: "no space left on device" },
   30: { code: "EROFS", text: "read-only file system" },
+  32: { code: "EPIPE", text: "broken pipe" },
   36: { code: "ENAMETOOLONG", text: "file name too long" },
   40: { code: "ELOOP", text: "too many levels of symbolic links" },
   61: { code: "ENODATA", text: "no data available" },

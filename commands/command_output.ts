@@ -1,0 +1,137 @@
+import type { Clock } from "../lib/clock.ts";
+import type { OutputListener, OutputName } from "../lib/launcher.ts";
+import type { MarkIntake } from "../lib/mark_intake.ts";
+import type { MarkPattern } from "../lib/mark_pattern.ts";
+import type { OutputFile } from "../lib/output_file.ts";
+import { OutputLines } from "../lib/output_lines.ts";
+import { WorkBudget } from "../lib/work_budget.ts";
+import { openCaptureFile } from "./capture_files.ts";
+import { CommandError, OWN_FAILURE } from "./exit_status.ts";
+
+const LINE_FEED = 10;
+
+/** The options of `run` that look at what the command writes. */
+export interface OutputOptions {
+  readonly capture?: boolean;
+  readonly markPattern?: readonly string[];
+  readonly live?: boolean;
+}
+
+/** Where a run keeps the command's output, and what it tells. */
+export interface OutputPlace {
+  readonly folder: string;
+  readonly force: boolean;
+  readonly outputs: readonly OutputName[];
+  readonly clock: Clock;
+  readonly marks: MarkIntake;
+  /** What shows something on the terminal beside the command's output. */
+  readonly live: LiveDisplay | undefined;
+  /** Told of what is not kept any more. */
+  readonly onFailure: (what: string, reason: string) => void;
+}
+
+/** Something on the terminal that must be out of the way when the command writes there. */
+export interface LiveDisplay {
+  beforeOutput(bytes: Uint8Array<ArrayBuffer>): void;
+}
+
+/** Makes ready to look at the command's output; undefined where nobody asks for it. Throws {@linkcode CommandError}. */
+export async function openCommandOutput(
+  options: OutputOptions,
+  place: OutputPlace,
+): Promise<CommandOutput | undefined> {
+  const { capture = false, markPattern: sources = [] } = options;
+  if (!capture && sources.length === 0 && place.live === undefined) return undefined;
+  const patterns = sources.length === 0 ? [] : await compilePatterns(sources);
+  return new CommandOutput(place, { patterns, capture });
+}
+
+/** What the command writes: kept in files, as records of the log, and searched for marks, while it is passed on. */
+export class CommandOutput implements OutputListener {
+  readonly onlyTerminals: boolean;
+  readonly #place: OutputPlace;
+  readonly #patterns: readonly MarkPattern[];
+  readonly #isCaptured: boolean;
+  readonly #streams = new Map<OutputName, { readonly lines: OutputLines; readonly file: OutputFile | undefined }>();
+  readonly #budget: WorkBudget;
+  #unseen = 0;
+
+  constructor(
+    place: OutputPlace,
+    { patterns, capture }: { readonly patterns: readonly MarkPattern[]; readonly capture: boolean },
+  ) {
+    this.#place = place;
+    this.#patterns = patterns;
+    this.#isCaptured = capture;
+    this.#budget = new WorkBudget(place.clock);
+    this.onlyTerminals = !capture && patterns.length === 0;
+    for (const name of place.outputs) {
+      this.#streams.set(name, { lines: new OutputLines(), file: capture ? openCaptureFile(name, place) : undefined });
+    }
+  }
+
+  readonly onBytes = (name: OutputName, bytes: Uint8Array<ArrayBuffer>): void => {
+    this.#place.live?.beforeOutput(bytes);
+    const stream = this.#streams.get(name);
+    if (stream === undefined || this.onlyTerminals) return;
+    stream.file?.append(bytes);
+    const isSeen = this.#budget.tryWork(() => this.#look(name, stream.lines.push(bytes)));
+    if (!isSeen) this.#unseen += countLines(bytes);
+  };
+
+  readonly onFailure = (name: OutputName, reason: string): void => {
+    this.#place.onFailure(name, `Cannot pass ${nameOf(name)} of the command on: ${reason}`);
+  };
+
+  /** Looks at what came last, and tells what was missed; `open` are the outputs that something still holds open. */
+  finish(open: readonly OutputName[]): void {
+    for (const [name, { lines, file }] of this.#streams) {
+      const last = lines.flush();
+      if (last !== "") this.#look(name, [last]);
+      file?.close();
+    }
+    if (open.length > 0) this.#place.onFailure("output", `${open.map(nameOf).join(" and ")} ${LEFT_OPEN}`);
+    if (this.#unseen > 0) this.#place.onFailure("output", `${this.#unseen} ${TOO_FAST}`);
+  }
+
+  #look(name: OutputName, lines: readonly string[]): void {
+    const { marks, clock } = this.#place;
+    const source = name === "stderr" ? "stderr" : "stdout";
+    for (const line of lines) {
+      const time = clock.wall();
+      for (const mark of this.#patterns.flatMap((pattern) => pattern.match(line))) {
+        marks.accept({ ...mark, time }, source);
+      }
+      if (this.#isCaptured) {
+        marks.accept({ kind: "log", level: "info", name, messages: [line], time }, source, line.length);
+      }
+    }
+  }
+}
+
+const LEFT_OPEN =
+  "of the command is still held open by something that it has left running: what that writes from now on " +
+  "is lost (--wait-all waits for it)";
+const TOO_FAST = "lines of the command's output came too fast to be looked at for the log";
+
+async function compilePatterns(sources: readonly string[]): Promise<MarkPattern[]> {
+  const { MarkPattern } = await import("../lib/mark_pattern.ts");
+  return sources.map((source, index) => {
+    try {
+      return new MarkPattern(source, String(index + 1));
+    } catch (error) {
+      if (!(error instanceof SyntaxError)) throw error;
+      throw new CommandError(`Cannot use --mark-pattern ${JSON.stringify(source)}: ${error.message}`, OWN_FAILURE);
+    }
+  });
+}
+
+function nameOf(name: OutputName): string {
+  return name === "output" ? "stdout" : name;
+}
+
+function countLines(bytes: Uint8Array<ArrayBuffer>): number {
+  let count = 0;
+  for (const byte of bytes) if (byte === LINE_FEED) count += 1;
+  return count;
+}
