@@ -46,6 +46,8 @@ def burn():
 
 def touch():
     kept.append(bytearray(os.urandom(MIB)) * 100)
+    # For longer than a tick, so that one comes while it is there.
+    time.sleep(0.3)
 
 
 def write():
