@@ -158,8 +158,9 @@ export function networkFact({ metrics }: Summary): Fact | undefined {
   };
 }
 
-/** How many processes there were. */
-export function processesFact({ processes, metrics }: Summary): Fact {
+/** How many processes there were; undefined where nobody has counted them. */
+export function processesFact({ processes, metrics }: Summary): Fact | undefined {
+  if (processes.seen === 0) return undefined;
   const most = metrics["processes"]?.max;
   const threads = metrics["threads"]?.max;
   const atOnce = [

@@ -4,7 +4,7 @@ import { Derive } from "../lib/derive.ts";
 import { HEFLWR_PARTS } from "../lib/heflwr.ts";
 import type { ResmonRecord } from "../lib/records.ts";
 import { PrometheusSink } from "../sinks/prometheus.ts";
-import { freePort } from "./form_server.ts";
+import { FormServer, freePort } from "./form_server.ts";
 import { execute, record, RESMON, resmon } from "./program.ts";
 import { exists, Running } from "./running.ts";
 import { sampleColumns, sampleRun, sampleSession, sampleTick } from "./sample_records.ts";
@@ -169,6 +169,27 @@ Deno.test("resmon run --to prometheus: an address that cannot be had ends it bef
     );
     assert.deepEqual(listFolder(folder), []);
   }));
+
+Deno.test("resmon attach --to tells a process that runs already", async () => {
+  await using server = new FormServer();
+  await using target = new Running(["sleep", "1"]);
+  await withTemporaryFolder(async (folder) => {
+    const to = ["--to", server.url, "--to", "prometheus:0"];
+    const { code, stderr } = await resmon([
+      "attach",
+      "-p",
+      `${target.pid}`,
+      "-i",
+      "100ms",
+      "-o",
+      `${folder}/run`,
+      ...to,
+    ]);
+    assert.equal(code, 0, stderr);
+    assert.match(stderr, /^resmon: metrics are served at /);
+    assert.ok(server.posts.length >= 3);
+  });
+});
 
 Deno.test("resmon run --to prometheus:0 says where, and ends with the command", async () => {
   const { code, stderr } = await record(["true"], { args: ["--to", "prometheus:0"] });

@@ -109,7 +109,8 @@ Deno.test("networkFact() is silent about less than 1 MiB and about the loopback"
 
 Deno.test("processesFact() counts processes and threads", () => {
   const metrics = { processes: gauge(1), threads: gauge(1) };
-  assert.equal(processesFact(bareSummary({ metrics })).note, "at most 1 at once, up to 1 thread");
+  assert.equal(processesFact(bareSummary({ metrics }))?.note, "at most 1 at once, up to 1 thread");
+  assert.equal(processesFact(bareSummary({ processes: { seen: 0, rows: [] } })), undefined);
 });
 
 Deno.test("costOf() tells resmon's own use in one sentence", () => {
