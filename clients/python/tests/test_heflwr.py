@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import json
 import logging
 import os
 import re
@@ -16,7 +17,7 @@ import urllib.error
 import urllib.request
 import warnings
 from logging import INFO
-from typing import Any, Dict, List
+from typing import Any, Dict, List, Tuple
 
 from form_server import FormServer
 from loads import holding, spin
@@ -24,7 +25,7 @@ from loads import holding, spin
 from resmon.compat.heflwr._board import Powers
 from resmon.compat.heflwr._format import exposition
 from resmon.compat.heflwr._poster import FormPoster
-from resmon.compat.heflwr._power import NO_POWER, Power, Rail
+from resmon.compat.heflwr._power import NO_POWER, Power, Rail, module_rails
 from resmon.compat.heflwr._samples import Metrics, Reading, Sample, Samples
 from resmon.compat.heflwr.log import configure, log, logger
 from resmon.compat.heflwr.monitor import process_monitor, thread_monitor
@@ -49,6 +50,8 @@ SUMMARY = [
 ]
 LINE = re.compile(r"CPU Usage: \d+\.\d%, Memory Usage: [\d.e-]+%, Bytes Sent: \d+, Bytes Recv: \d+, ")
 
+
+MACHINES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "..", "tests")
 
 # Holds 100 MiB, every page touched, and uses half a second of CPU time.
 CHILD = """
@@ -245,17 +248,24 @@ class Powering(unittest.TestCase):
         self.assertEqual(summary["total_power_vdd_cpu_gpu_cv"], 3850)
         self.assertEqual(summary["total_power_vdd_soc"], 5600)
 
-    def test_rails_of_boards_are_found_in_sysfs(self) -> None:
-        with tempfile.TemporaryDirectory() as root:
-            chip = f"{root}/bus/i2c/drivers/ina3221/1-0040/hwmon/hwmon3"
-            write(f"{chip}/in1_label", "VDD_IN")
-            write(f"{chip}/in1_input", "5000")
-            write(f"{chip}/curr1_input", "1000")
-            write(f"{chip}/in2_label", "VDD_SOC")
-            write(f"{chip}/in2_input", "5000")
-            write(f"{chip}/curr2_input", "320")
-            write(f"{chip}/in3_label", "NC")
-            self.assertEqual(Powers(root).read().since(NO_POWER, 1), (5.0, None, 1.6))
+    def test_rails_of_boards_are_those_that_resmon_itself_finds(self) -> None:
+        for board in ("jetson_nano_l4t32", "jetson_orin_l4t36", "jetson_thor_l4t38"):
+            with self.subTest(board=board), tempfile.TemporaryDirectory() as root:
+                extract(f"{MACHINES}/fixtures/{board}.tree", root)
+                found = Powers(f"{root}/sys").read().watts
+                golden = rails_of(f"{MACHINES}/golden/{board}.series")
+                self.assertGreater(len(golden), 2)
+                self.assertEqual({(rail.name, rail.scope) for rail in found}, set(golden))
+                for rail, watts in found.items():
+                    self.assertAlmostEqual(watts, golden[rail])
+
+    def test_rails_make_the_three_powers(self) -> None:
+        orin_nano = module_rails({"VDD_IN": 5.0, "VDD_CPU_GPU_CV": 1.1, "VDD_SOC": 1.6})
+        self.assertEqual(Power(orin_nano, {}).since(NO_POWER, 1), (5.0, 1.1, 1.6))
+        xavier = module_rails({"GPU": 1.0, "CPU": 2.0, "SOC": 3.0, "CV": 4.0, "VDDRQ": 5.0, "SYS5V": 6.0})
+        self.assertEqual(Power(xavier, {}).since(NO_POWER, 1), (21.0, 7.0, 3.0))
+        orin_agx = module_rails({"VDD_GPU_SOC": 1.0, "VDD_CPU_CV": 2.0, "VIN_SYS_5V0": 3.0, "VDDQ_VDD2_1V8AO": 0.5})
+        self.assertEqual(Power(orin_agx, {}).since(NO_POWER, 1), (6.0, None, None))
 
     def test_energy_of_packages_is_a_power(self) -> None:
         with tempfile.TemporaryDirectory() as root:
@@ -314,6 +324,20 @@ class Logging(unittest.TestCase):
                 logger.error("value %d", 3)
             (path, form), *_ = server.wait(1)
         self.assertEqual((path, form["message"], form["levelname"], form["args"]), ("/log", "value 3", "ERROR", "(3,)"))
+
+
+def extract(tree: str, root: str) -> None:
+    """Makes the files of a fixture, whose lines are paths and their text as JSON."""
+    for line in read_lines(tree):
+        path, _, kind_and_text = line.partition("\t")
+        kind, _, text = kind_and_text.partition("\t")
+        if kind == "=" and "/i2c/" in path:
+            write(f"{root}{path}", json.loads(text).rstrip("\n"))
+
+
+def rails_of(series: str) -> Dict[Tuple[str, str], float]:
+    found = (re.match(r'power_watts\{device="module",rail="(.+)",scope="(.+)"\} (.+)', line) for line in read_lines(series))
+    return {(match[1], match[2]): float(match[3]) for match in found if match}
 
 
 def remove_handlers(kept: List[logging.Handler]) -> None:

@@ -2,12 +2,16 @@
 
 import glob
 import os
-from typing import Dict, Optional
+from functools import partial
+from typing import Callable, Dict, List, Optional
 
 from resmon.compat.heflwr._power import Power, Rail, module_rails
 
 _MILLION = 1_000_000
 _THOUSAND = 1000
+_DRIVERS = ("ina3221", "ina3221x", "ina238")
+
+Reader = Callable[[], Optional[float]]
 
 
 class Powers:
@@ -23,7 +27,7 @@ class Powers:
 
     def read(self) -> Power:
         """What can be read of them now."""
-        watts = {name: _rail_watts(prefix, number) for name, (prefix, number) in self._rails.items()}
+        watts = {name: read() for name, read in self._rails.items()}
         joules = {zone: _number(path) for zone, path in self._zones.items()}
         known = {name: value for name, value in watts.items() if value is not None}
         return Power(
@@ -37,25 +41,40 @@ def find_powers() -> Optional[Powers]:
     return Powers() or None
 
 
-# Three channels a chip: by the kernel's driver in*_label, in*_input (mV) and curr*_input (mA); by NVIDIA's older one
-# rail_name_* and in_power*_input (mW).
-def _find_rails(root: str) -> Dict[str, "tuple[str, str]"]:
-    rails = {}
-    for label in sorted(glob.glob(f"{root}/bus/i2c/drivers/ina3221/*/hwmon/hwmon*/in[1-3]_label")):
-        folder, file = os.path.split(label)
-        rails[_text(label)] = (folder, file[2])
-    for label in sorted(glob.glob(f"{root}/bus/i2c/drivers/ina3221x/*/iio:device*/rail_name_[0-2]")):
-        folder, file = os.path.split(label)
-        rails[_text(label)] = (folder, file[-1])
-    return {name: place for name, place in rails.items() if name not in ("", "NC")}
+# As in collectors/jetson_rails_linux.ts: by the kernel's driver in*_label, in*_input (mV) and curr*_input (mA); by NVIDIA's
+# older one rail_name_* and in_power*_input (mW). Thor's INA238 measures all that goes into the module (uW).
+def _find_rails(root: str) -> Dict[str, Reader]:
+    rails: Dict[str, Reader] = {}
+    chips = _find_chips(root)
+    for chip in chips:
+        for label in sorted(glob.glob(f"{chip}/hwmon/hwmon*/in[1-3]_label")):
+            folder, file = os.path.split(label)
+            if _text(f"{folder}/{file[:3]}_enable") != "0":
+                rails[_text(label)] = partial(_product, f"{folder}/{file[:3]}_input", f"{folder}/curr{file[2]}_input")
+        for label in sorted(glob.glob(f"{chip}/iio:device*/rail_name_[0-2]")):
+            folder, file = os.path.split(label)
+            rails[_text(label)] = partial(_share, f"{folder}/in_power{file[-1]}_input", _THOUSAND)
+    if rails:
+        for chip in chips:
+            for path in glob.glob(f"{chip}/hwmon/hwmon*/power1_input"):
+                rails["VIN"] = partial(_share, path, _MILLION)
+    return {name: read for name, read in rails.items() if name not in ("", "NC")}
 
 
-def _rail_watts(folder: str, number: str) -> Optional[float]:
-    milliwatts = _number(f"{folder}/in_power{number}_input")
-    if milliwatts is not None:
-        return milliwatts / _THOUSAND
-    millivolts, milliamperes = _number(f"{folder}/in{number}_input"), _number(f"{folder}/curr{number}_input")
+def _find_chips(root: str) -> List[str]:
+    bound = [chip for driver in _DRIVERS for chip in glob.glob(f"{root}/bus/i2c/drivers/{driver}/*-*")]
+    named = [chip for chip in glob.glob(f"{root}/bus/i2c/devices/*-*") if _text(f"{chip}/name") in _DRIVERS]
+    return sorted([*bound, *named])
+
+
+def _product(volts: str, amperes: str) -> Optional[float]:
+    millivolts, milliamperes = _number(volts), _number(amperes)
     return None if millivolts is None or milliamperes is None else millivolts * milliamperes / _MILLION
+
+
+def _share(path: str, parts: int) -> Optional[float]:
+    value = _number(path)
+    return None if value is None else value / parts
 
 
 # `package-0`, and beside it `dram`; `core` and `uncore` are parts of their package.
