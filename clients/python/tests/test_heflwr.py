@@ -18,6 +18,7 @@ import urllib.request
 import warnings
 from logging import INFO
 from typing import Any, Dict, List, Tuple
+from unittest import mock
 
 from form_server import FormServer
 from loads import holding, spin
@@ -258,6 +259,18 @@ class Powering(unittest.TestCase):
                 self.assertEqual({(rail.name, rail.scope) for rail in found}, set(golden))
                 for rail, watts in found.items():
                     self.assertAlmostEqual(watts, golden[rail])
+
+    def test_process_monitors_tell_the_power_of_a_board(self) -> None:
+        monitor = process_monitor.FileMonitor(os.devnull, interval=0.1)
+        monitor.set_metrics(power=True)
+        fixture = ["--root", f"{MACHINES}/fixtures/jetson_orin_l4t36.tree"]
+        with mock.patch.object(monitor, "_destination", return_value=fixture):
+            monitor.start()
+        monitor.stop()
+        powers, summary = monitor.stats()["power_vdd_in"], monitor.summary()
+        self.assertEqual(set(powers), {20374}, "the three rails of the module together, in milliwatts")
+        self.assertGreater(summary["total_power_vdd_in"], 0)
+        self.assertLess(summary["total_power_vdd_in"], 20374 * 60, "millijoules of some moments")
 
     def test_rails_make_the_three_powers(self) -> None:
         orin_nano = module_rails({"VDD_IN": 5.0, "VDD_CPU_GPU_CV": 1.1, "VDD_SOC": 1.6})
