@@ -163,6 +163,7 @@ class UsageFile(unittest.TestCase):
         with tempfile.TemporaryDirectory() as folder:
             path = os.path.join(folder, "usage.json")
             Usage.dump(path)
+            Usage.dump(path)  # It may be written again.
             with open(path, encoding="utf-8") as file:
                 dumped = json.load(file)
         ((pids),) = dumped["usage"].values()

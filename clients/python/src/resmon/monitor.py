@@ -146,7 +146,7 @@ class Monitor:
     def export(self, form: str, path: Path) -> None:
         """Writes the recording so far as the file of another system, as ``resmon export --format`` does: ``reseng-csv``…"""
         self._tell_lost()
-        ask("export", self.log, "--format", form, "-o", os.fspath(path))
+        ask("export", self.log, "--format", form, "-o", os.fspath(path), "--force")
 
     def __repr__(self) -> str:
         state = "recording" if self._recording is not None else "not started" if self._log is None else "stopped"
