@@ -85,7 +85,7 @@ def main():
                 with resmon.phase("epoch", number=epoch):
                     checksum = train(pool, batches, options.seconds, progress)
                     save(folder, epoch, options.checkpoint_mib)
-                resmon.checkpoint("epoch", epoch)
+                resmon.checkpoint("saved", epoch)
                 resmon.log("info", f"epoch {epoch}: checksum {checksum:016x}")
                 print(f"epoch {epoch}: {checksum:016x}")
         print(f"done, {len(data) // MIB} MiB of data in memory")

@@ -21,6 +21,11 @@ export class ChartOnPage {
     listen(canvas, page.view, () => this.#scale());
   }
 
+  /** The pixels between the end of its time axis and its right side. */
+  get margin(): number {
+    return this.#chart.width - this.#chart.chartArea.right;
+  }
+
   /** Shows the range of the view. */
   refresh(): void {
     refreshChart(this.#chart, this.#data, this.#page.view);

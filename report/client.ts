@@ -27,6 +27,7 @@ class Page {
     const tellCursor = toolbar === null ? undefined : connectToolbar(toolbar, this.#view);
     this.#view.onRange(onceAFrame(() => {
       for (const chart of this.#charts) chart.refresh();
+      this.#alignLanes();
       tellCursor?.();
     }));
     this.#view.onCursor(onceAFrame(() => {
@@ -39,6 +40,7 @@ class Page {
   /** Draws all charts, each as soon as its numbers are unpacked. */
   async draw(): Promise<void> {
     const loaded = await Promise.all(this.#data.charts.map((chart) => this.#drawChart(chart)));
+    this.#alignLanes();
     document.querySelector('[data-action="save"]')?.addEventListener("click", () => this.#save(loaded));
     document.documentElement.dataset["drawn"] = "yes";
   }
@@ -46,6 +48,13 @@ class Page {
   /** Draws all charts anew, in the colours that the page has now. */
   repaint(): void {
     for (const chart of this.#charts) chart.repaint();
+  }
+
+  // Charts leave some room for the last text of their time axis.
+  #alignLanes(): void {
+    const lanes = document.querySelector<HTMLElement>(".lanes ol");
+    const [first] = this.#charts;
+    if (lanes !== null && first !== undefined) lanes.style.paddingRight = `${first.margin}px`;
   }
 
   async #drawChart(chart: ChartData): Promise<LoadedChart> {

@@ -1,6 +1,6 @@
 /// <reference lib="dom" />
 import type { Plugin } from "chart.js";
-import type { Band, RunData } from "./data.ts";
+import type { Band, Moment, RunData } from "./data.ts";
 
 /** The colours of what happened during the run. */
 export interface MarkColors {
@@ -22,7 +22,7 @@ export function drawMarks(runs: readonly RunData[], colors: MarkColors): Plugin<
   const [run] = runs;
   const { bands, moments } = runs.length === 1 && run !== undefined ? run : { bands: [], moments: [] };
   const shaded = shadedOf(bands);
-  const labels = [...bands.map(({ from, label }) => ({ at: from, label })), ...moments].sort((a, b) => a.at - b.at);
+  const names = bands.map(({ from, label }) => ({ at: from, label }));
   return {
     id: "marks",
     beforeDatasetsDraw({ ctx, chartArea: { top, bottom, left, right }, scales: { x } }): void {
@@ -44,7 +44,7 @@ export function drawMarks(runs: readonly RunData[], colors: MarkColors): Plugin<
       for (const { at } of moments) ctx.fillRect(x.getPixelForValue(at), top, 1, bottom - top);
       ctx.restore();
     },
-    afterDatasetsDraw({ ctx, chartArea: { top, left, right }, scales: { x } }): void {
+    afterDatasetsDraw({ ctx, chartArea, scales: { x } }): void {
       if (x === undefined) return;
       ctx.save();
       ctx.font = `11px ${colors.font}`;
@@ -52,21 +52,37 @@ export function drawMarks(runs: readonly RunData[], colors: MarkColors): Plugin<
       ctx.strokeStyle = colors.paper;
       ctx.lineWidth = 3;
       ctx.lineJoin = "round";
-      let free = left;
-      for (const { at, label } of labels) {
-        const begin = Math.max(x.getPixelForValue(at) + 4, left + 4);
-        // Measuring texts takes long, and of thousands of marks most have no room.
-        if (x.getPixelForValue(at) < left - 1 || begin < free || begin > right) continue;
-        const end = begin + ctx.measureText(label).width;
-        if (end > right) continue;
-        // Over whatever is drawn there.
-        ctx.strokeText(label, begin, top + LABEL_HEIGHT - 3);
-        ctx.fillText(label, begin, top + LABEL_HEIGHT - 3);
-        free = end + 8;
-      }
+      // A moment often stands where a phase begins: each has a row of its own.
+      drawLabels(ctx, names, { ...chartArea, x });
+      const top = chartArea.top + (names.length > 0 ? LABEL_HEIGHT : 0);
+      drawLabels(ctx, moments, { ...chartArea, top, x });
       ctx.restore();
     },
   };
+}
+
+interface Row {
+  readonly top: number;
+  readonly left: number;
+  readonly right: number;
+  readonly x: { getPixelForValue(value: number): number };
+}
+
+/** Writes names behind their times, in the order of these, where there is room. */
+function drawLabels(ctx: CanvasRenderingContext2D, labels: readonly Moment[], { top, left, right, x }: Row): void {
+  let free = left;
+  for (const { at, label } of labels) {
+    const place = x.getPixelForValue(at);
+    const begin = Math.max(place, left) + 4;
+    // Measuring texts takes long, and of thousands of marks most have no room.
+    if (place < left - 1 || begin < free || begin > right) continue;
+    const end = begin + ctx.measureText(label).width;
+    if (end > right) continue;
+    // Over whatever is drawn there.
+    ctx.strokeText(label, begin, top + LABEL_HEIGHT - 3);
+    ctx.fillText(label, begin, top + LABEL_HEIGHT - 3);
+    free = end + 8;
+  }
 }
 
 /** The bands that are shaded: stops, and every other phase, so that one is told from the next. */

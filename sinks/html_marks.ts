@@ -26,8 +26,13 @@ function stopsOf(events: readonly Event[], seconds: number): Band[] {
 
 // Bands within bands could not be told apart: of those around everything and those within them the first that part the run.
 function phaseBands(phases: readonly PhaseSummary[]): Band[] {
-  const all = phases.flatMap(({ name, repetitions }) =>
-    repetitions.map(({ started, seconds, depth }) => ({ depth, label: name, from: started, to: started + seconds }))
+  const all = phases.flatMap(({ name, count, repetitions }) =>
+    repetitions.map(({ repetition, started: from, seconds, depth }) => ({
+      depth,
+      label: count > 1 ? `${name} ${repetition}` : name,
+      from,
+      to: from + seconds,
+    }))
   );
   const byDepth = [...Map.groupBy(all, ({ depth }) => depth)].sort(([a], [b]) => a - b).map(([, bands]) => bands);
   const shown = byDepth.find((bands) => bands.length > 1) ?? byDepth[0] ?? [];

@@ -22,7 +22,7 @@ Deno.test("examples/train.py marks its phases, checkpoints, progress and logs", 
   assert.equal(code, 0, stderr);
   assert.deepEqual(phasesOf(summary), [["load", 1, 0], ["epoch", 2, 0], ["save", 2, 1]]);
   assert.deepEqual(summary.phases[1]?.repetitions.map(({ attributes }) => attributes), [{ number: 1 }, { number: 2 }]);
-  assert.deepEqual(summary.checkpoints?.map(({ names }) => names), [["epoch", "1"], ["epoch", "2"]]);
+  assert.deepEqual(summary.checkpoints?.map(({ names }) => names), [["saved", "1"], ["saved", "2"]]);
   assert.deepEqual(summary.progress?.map(({ name, total, completed, state }) => [name, total, completed, state]), [
     ["batches", 80, 80, "done"],
   ]);

@@ -163,7 +163,7 @@ Deno.test("bandsOf() tells the outermost phases, or those within a single one ar
   assert.deepEqual(bandsOf(bareSummary({ phases: [main] })), [{ kind: "phase", label: "main", from: 0, to: 9 }]);
   assert.deepEqual(bandsOf(bareSummary({ phases: [main, load, train] })), [
     { kind: "phase", label: "load", from: 1, to: 3 },
-    { kind: "phase", label: "train", from: 3, to: 8 },
+    { kind: "phase", label: "train 1", from: 3, to: 8 },
   ]);
 });
 
