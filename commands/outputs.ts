@@ -1,5 +1,6 @@
 import type { FrameSink, RecordSink } from "../lib/contracts.ts";
 import { openOutputs as openSinks, type OutputName } from "../sinks/mod.ts";
+import { LiveSink } from "../sinks/live.ts";
 import { stderrTerminal, TerminalSink } from "../sinks/terminal.ts";
 import { type DestinationOptions, openDestinations } from "./destinations.ts";
 import { CommandError, OWN_FAILURE } from "./exit_status.ts";
@@ -12,6 +13,8 @@ export interface OutputsOptions extends DestinationOptions {
   readonly report: boolean;
   /** Seconds between two syncs of the log; absent: the system decides. */
   readonly sync?: number;
+  /** Keeps what is to be shown while the run goes on. */
+  readonly live?: boolean;
 }
 
 /** The sinks of a recording, and the way to tell the user something. */
@@ -21,6 +24,8 @@ export interface Outputs {
   /** To be told which sink can write no more; set by whoever connects them. */
   onFailure: (sink: string, reason: string) => void;
   readonly notices: Notices;
+  /** What there is to show while the run goes on, where that is asked for. */
+  readonly live: LiveSink | undefined;
 }
 
 /**
@@ -41,11 +46,13 @@ export async function openOutputs(folder: OutputFolder, options: OutputsOptions)
       ...(options.sync === undefined ? {} : { syncSeconds: options.sync }),
       onFailure: (output, reason) => outputs.onFailure(output, reason),
     });
+    const live = options.live ? new LiveSink() : undefined;
     const terminal = options.quiet ? [] : [openTerminal(folder.path, { outputs, hasReport: options.report })];
     return Object.assign(outputs, {
       recordSinks,
-      frameSinks: [notices, ...frameSinks, ...destinations, ...terminal],
+      frameSinks: [notices, ...frameSinks, ...destinations, ...(live === undefined ? [] : [live]), ...terminal],
       notices,
+      live,
     });
   } catch (error) {
     folder.discard();

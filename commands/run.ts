@@ -11,6 +11,7 @@ import { type CommandOutput, openCommandOutput, type OutputOptions } from "./com
 import { CommandError, OWN_FAILURE } from "./exit_status.ts";
 import type { RecordingOptions } from "./options.ts";
 import { ownErrorNotice, surviveOwnErrors } from "./own_errors.ts";
+import { type LiveLine, openLiveLine } from "./live_line.ts";
 import { openOutputFolder } from "./output_folder.ts";
 import { openOutputs, type Outputs } from "./outputs.ts";
 import { openHost } from "./machine_host.ts";
@@ -73,6 +74,7 @@ class Wrapping {
   #leaf: CgroupLeaf | undefined;
   #child: WrappedCommand | undefined;
   #output: CommandOutput | undefined;
+  #live: LiveLine | undefined;
   #commandEnded = false;
 
   constructor(options: RunOptions, { platform, launcher, machine, outputs, folder }: Surroundings) {
@@ -112,7 +114,7 @@ class Wrapping {
       ...(leaf === undefined ? {} : { within: (start) => leaf.around(start) }),
       ...(this.#output === undefined ? {} : { output: this.#output }),
       onChildSignal: () => this.#onChildSignal(),
-      onStop: (signal) => recorder.event({ kind: "stop", attributes: { signal } }),
+      onStop: (signal) => this.#onStop(signal),
       onContinue: () => recorder.event({ kind: "continue" }),
       onSignal: (signal, forwarded) => recorder.event({ kind: "signal", attributes: { signal, forwarded } }),
     });
@@ -120,17 +122,19 @@ class Wrapping {
     surviveOwnErrors((error) => this.#onOwnError(error));
     const { pid } = this.#child;
     this.#attempt(() => recorder.watch({ pid }, origin.seconds));
+    this.#live?.start(() => recorder.elapsed);
   }
 
   #openOutput(): Promise<CommandOutput | undefined> {
     const { clock, marks } = this.#recording;
+    this.#live = openLiveLine(this.outputs.live, clock);
     return openCommandOutput(this.#options, {
       folder: this.#folder,
       force: this.#options.force ?? false,
       outputs: this.#launcher.outputs,
       clock,
       marks,
-      live: undefined,
+      live: this.#live,
       onFailure: (what, reason) => this.outputs.onFailure(what, reason),
     });
   }
@@ -164,6 +168,7 @@ class Wrapping {
     }
     child.close();
     this.#output?.finish(await child.finishOutput());
+    this.#live?.stop();
     await this.#complete(reaped);
     if (reaped !== undefined) return reaped.status;
     throw new CommandError("The command ended, but somebody else took its exit status", OWN_FAILURE);
@@ -179,6 +184,11 @@ class Wrapping {
     this.#commandEnded = true;
     this.#checkTree();
     return reaped;
+  }
+
+  #onStop(signal: string): void {
+    this.#live?.hide();
+    this.#recording.recorder.event({ kind: "stop", attributes: { signal } });
   }
 
   #onChildSignal(): void {

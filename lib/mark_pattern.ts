@@ -29,11 +29,11 @@ export class MarkPattern {
   }
 
   /**
-   * What a line says: nothing; a tag, whose name is the first group without a name, else the whole match, and whose attributes
+   * What a line says, whatever its colours: nothing; a tag, whose name is the first group without a name, else the whole match, and whose attributes
    * are the groups with one; or, where a group is called `phase`, the end of the last phase and the start of one of that name.
    */
   match(line: string): Mark[] {
-    const matcher = this.#pattern.matcher(line);
+    const matcher = this.#pattern.matcher(stripEscapes(line));
     if (!matcher.find()) return [];
     const groups = Array.from({ length: matcher.groupCount() + 1 }, (_, index) => matcher.group(index) ?? undefined);
     const named = this.#groups.flatMap(([name, index]) => {

@@ -1,0 +1,51 @@
+import assert from "node:assert/strict";
+import { MarkPattern, stripEscapes } from "../lib/mark_pattern.ts";
+
+Deno.test("MarkPattern.match() names a tag by its first group, else by the whole match", () => {
+  assert.deepEqual(new MarkPattern("epoch (\\d+)/(\\d+)", "1").match("-- epoch \x1b[1m3\x1b[0m/10"), [{
+    kind: "tag",
+    name: "3",
+  }]);
+  assert.deepEqual(new MarkPattern("saved .*pt", "1").match("saved model.pt now"), [{
+    kind: "tag",
+    name: "saved model.pt",
+  }]);
+  assert.deepEqual(new MarkPattern("(?:a|(b))c", "1").match("ac"), [{ kind: "tag", name: "ac" }], "an empty group");
+  assert.deepEqual(new MarkPattern("epoch", "1").match("nothing"), []);
+});
+
+Deno.test("MarkPattern.match() makes attributes of groups with names", () => {
+  assert.deepEqual(new MarkPattern("(\\w+): loss=(?<loss>[\\d.]+)( acc=(?<acc>\\d+))?", "1").match("val: loss=0.5"), [
+    { kind: "tag", name: "val", attributes: { loss: "0.5" } },
+  ]);
+});
+
+Deno.test("MarkPattern.match() begins a phase where the group phase has changed, and ends the one before", () => {
+  const pattern = new MarkPattern("(?<phase>Epoch \\d+)/(?<of>\\d+)", "2");
+  const marks = ["Epoch 1/9", "Epoch 1/9: 10%", "Epoch 2/9"].map((line) => pattern.match(line));
+  assert.deepEqual(marks, [
+    [{ kind: "phase_start", name: "Epoch 1", span: "pattern-2-1", attributes: { of: "9" } }],
+    [],
+    [
+      { kind: "phase_end", name: "Epoch 1", span: "pattern-2-1" },
+      { kind: "phase_start", name: "Epoch 2", span: "pattern-2-2", attributes: { of: "9" } },
+    ],
+  ]);
+});
+
+Deno.test("MarkPattern ends on a pattern that would make others go back for ever", () => {
+  assert.deepEqual(new MarkPattern("(a+)+$", "1").match(`${"a".repeat(4000)}b`), []);
+});
+
+Deno.test("MarkPattern throws SyntaxError with the place of what is wrong", () => {
+  assert.throws(() => new MarkPattern("a(b", "1"), /missing closing \): `a\(b`/);
+  assert.throws(() => new MarkPattern("(a)\\1", "1"), /invalid escape sequence: `\\1`/);
+});
+
+Deno.test("stripEscapes() leaves the text without colours, titles and movements", () => {
+  assert.equal(
+    stripEscapes("\x1b[1;31mred\x1b[0m \x1b]0;title\x07\x1b]8;;http://x\x1b\\link\x1b(B\x1b[2K."),
+    "red link.",
+  );
+  assert.equal(stripEscapes("plain [1m"), "plain [1m");
+});
