@@ -7,6 +7,7 @@ import { runtimeRoot } from "./machine_windows.ts";
 import { hasOwnProc, ownProgram } from "./own_process.ts";
 import { parseCountFile } from "./parse.ts";
 import { PLATFORM } from "./platform.ts";
+import { IS_DEBUGGER_SIGNAL_BLOCKED } from "./python_launcher.ts";
 import type { RecorderEnvironment } from "./recorder.ts";
 import type { Root } from "./root.ts";
 import { SystemTools } from "./system_tools.ts";
@@ -42,8 +43,13 @@ export function realHost(): Host {
     program: ownProgram(),
     isFixture: false,
     platform: PLATFORM,
-    runtime: `Deno ${Deno.version.deno}, ${Deno.build.standalone ? "compiled into one file" : FROM_SOURCES}`,
+    runtime: `Deno ${Deno.version.deno}, ${describeForm()}`,
   };
+}
+
+function describeForm(): string {
+  if (Deno.build.standalone) return "compiled into one file";
+  return IS_DEBUGGER_SIGNAL_BLOCKED ? "from its Python package" : FROM_SOURCES;
 }
 
 type SystemPart = Pick<Host, "root" | "pageSize" | "clockTicks" | "processCpuSeconds" | "libc" | "pid">;

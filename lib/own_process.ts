@@ -54,5 +54,7 @@ export function readArgumentBytes(): Uint8Array<ArrayBuffer>[] {
 export function ownProgram(): readonly string[] {
   const runtime = Deno.execPath();
   if (Deno.build.standalone) return [runtime];
-  return [runtime, "run", "-A", "--quiet", "--no-prompt", new URL(Deno.mainModule).pathname];
+  // A bundle needs no configuration, and must not find that of a project around it.
+  const configuration = Deno.mainModule.endsWith(".js") ? ["--no-config"] : [];
+  return [runtime, "run", "-A", "--quiet", "--no-prompt", ...configuration, Deno.mainModule];
 }

@@ -1,10 +1,12 @@
 import { libc } from "./ffi/libc.ts";
 import { readIgnoredSignals } from "./own_process.ts";
+import { IS_DEBUGGER_SIGNAL_BLOCKED } from "./python_launcher.ts";
 import type { Root } from "./root.ts";
-import { type SignalName, signalNumber } from "./signals.ts";
+import { type SignalName, signalNumber, signalSet } from "./signals.ts";
 
 const SIG_DFL = 0n;
 const SIG_IGN = 1n;
+const SIG_UNBLOCK = 1;
 const SIGACTION_BYTES = 152;
 
 // `deno run` starts to listen to SIGUSR1 500 ms after its start, to open a debugger that anyone on the machine can use.
@@ -28,6 +30,8 @@ export class SignalListeners {
     // A parent that ignores SIGCHLD hands that on, and the status of every child of ours would be lost.
     libc().signal(signalNumber("SIGCHLD"), SIG_DFL);
     this.ignored = ignored.filter((signal) => signal !== signalNumber("SIGCHLD"));
+    // Begun before the command is started: it needs a thread of its own.
+    if (IS_DEBUGGER_SIGNAL_BLOCKED) this.#takeDebuggerSignal();
   }
 
   /** Calls `listener` when the signal comes, unless it is ignored. */
@@ -37,7 +41,7 @@ export class SignalListeners {
 
   /** Ignores SIGUSR1 from the moment on from which `deno run` would open a debugger for it. */
   ignoreDebuggerSignal(): void {
-    if (Deno.build.standalone) return;
+    if (Deno.build.standalone || IS_DEBUGGER_SIGNAL_BLOCKED) return;
     // The runtime tells the kernel of a signal only once: where we were first, our ignoring it stays.
     if (!this.#listeners.has("SIGUSR1")) this.#add("SIGUSR1", () => undefined);
     const delay = Math.max(0, DEBUGGER_LISTENS_MS - AHEAD_MS - performance.now());
@@ -52,8 +56,20 @@ export class SignalListeners {
       // The runtime leaves its handler in place, which would swallow the signal.
       libc().signal(signalNumber(signal), SIG_DFL);
     }
+    if (IS_DEBUGGER_SIGNAL_BLOCKED && this.#listeners.has("SIGUSR1")) {
+      libc().sigprocmask(SIG_UNBLOCK, signalSet([signalNumber("SIGUSR1")]), null);
+    }
     this.#listeners.clear();
     this.#ignoreAgain();
+  }
+
+  // Blocked, it waits in the kernel until somebody takes it, and no handler of the runtime ever runs.
+  async #takeDebuggerSignal(): Promise<void> {
+    const awaited = signalSet([signalNumber("SIGUSR1")]);
+    for (;;) {
+      const taken = await libc().sigwaitinfoBlocking(awaited, null);
+      if (taken === signalNumber("SIGUSR1")) this.#listeners.get("SIGUSR1")?.();
+    }
   }
 
   #add(signal: SignalName & Deno.Signal, listener: Listener): void {

@@ -69,3 +69,12 @@ export function signalsOfMask(mask: bigint): number[] {
   const all = Array.from({ length: SIGRTMAX }, (_, index) => index + 1);
   return all.filter((number) => (mask >> BigInt(number - 1) & 1n) === 1n);
 }
+
+const SIGSET_BYTES = 128;
+
+/** A sigset_t that holds these signals, see sigsetops(3). */
+export function signalSet(numbers: readonly number[]): Uint8Array<ArrayBuffer> {
+  const set = new Uint8Array(SIGSET_BYTES);
+  for (const bit of numbers.map((number) => number - 1)) set[bit >> 3] = (set[bit >> 3] ?? 0) | 1 << (bit & 7);
+  return set;
+}

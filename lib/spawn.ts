@@ -1,10 +1,12 @@
 import { errnoCode } from "./ffi/errno.ts";
 import { libc } from "./ffi/libc.ts";
+import { IS_DEBUGGER_SIGNAL_BLOCKED } from "./python_launcher.ts";
 import { decodeText } from "./root.ts";
-import { signalNumber } from "./signals.ts";
+import { signalNumber, signalSet } from "./signals.ts";
 
 const POSIX_SPAWN_SETSIGDEF = 0x04;
-const SIGSET_BYTES = 128;
+const POSIX_SPAWN_SETSIGMASK = 0x08;
+const SIG_BLOCK = 0;
 const SPAWNATTR_BYTES = 336;
 const FILE_ACTIONS_BYTES = 80;
 const THREAD_SIGNALS = [32, 33];
@@ -109,17 +111,26 @@ function argumentVector(argv: readonly Uint8Array<ArrayBuffer>[]): {
 // the command ignore the signals of its own threads, which sigaddset(3) refuses, unless they are named here.
 function defaultSignals(ignored: readonly number[]): Uint8Array<ArrayBuffer> {
   const attributes = new Uint8Array(SPAWNATTR_BYTES);
-  const signals = new Uint8Array(SIGSET_BYTES);
   libc().posix_spawnattr_init(attributes);
-  libc().sigemptyset(signals);
   const areThreadSignalsIgnored = THREAD_SIGNALS.some((number) => ignored.includes(number));
   const reset = [signalNumber("SIGPIPE"), ...(areThreadSignalsIgnored ? [] : THREAD_SIGNALS)];
-  for (const bit of reset.map((number) => number - 1)) {
-    signals[bit >> 3] = (signals[bit >> 3] ?? 0) | 1 << (bit & 7);
-  }
-  libc().posix_spawnattr_setsigdefault(attributes, signals);
-  libc().posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSIGDEF);
+  libc().posix_spawnattr_setsigdefault(attributes, signalSet(reset));
+  const mask = givenMask();
+  if (mask !== undefined) libc().posix_spawnattr_setsigmask(attributes, mask);
+  libc().posix_spawnattr_setflags(
+    attributes,
+    POSIX_SPAWN_SETSIGDEF | (mask === undefined ? 0 : POSIX_SPAWN_SETSIGMASK),
+  );
   return attributes;
+}
+
+/** The blocked signals that the launcher was given, where it has blocked one more; else they are handed on as they are. */
+function givenMask(): Uint8Array<ArrayBuffer> | undefined {
+  if (!IS_DEBUGGER_SIGNAL_BLOCKED) return undefined;
+  const mask = signalSet([]);
+  libc().sigprocmask(SIG_BLOCK, null, mask);
+  const blocked = signalSet([signalNumber("SIGUSR1")]);
+  return mask.map((byte, index) => byte & ~(blocked[index] ?? 0));
 }
 
 function spawnError(program: Uint8Array, errno: number): SpawnError {

@@ -13,13 +13,17 @@ async function commandPid(running: Running): Promise<number> {
 }
 
 function ignores(pid: number, signal: number): boolean {
-  const mask = /^SigIgn:\t(\w+)/m.exec(Deno.readTextFileSync(`/proc/${pid}/status`))?.[1];
+  return maskHas(pid, "SigIgn", signal);
+}
+
+function maskHas(pid: number, name: "SigIgn" | "SigBlk", signal: number): boolean {
+  const mask = new RegExp(`^${name}:\t(\\w+)`, "m").exec(Deno.readTextFileSync(`/proc/${pid}/status`))?.[1];
   return (BigInt(`0x${mask}`) >> BigInt(signal - 1) & 1n) === 1n;
 }
 
-// Only there does the runtime open its debugger for SIGUSR1.
+// Only there does the runtime open its debugger for SIGUSR1. The launcher of the Python package blocks it.
 function isDenoRun(pid: number): boolean {
-  return /\/deno$/.test(Deno.readLinkSync(`/proc/${pid}/exe`));
+  return /\/deno$/.test(Deno.readLinkSync(`/proc/${pid}/exe`)) && !maskHas(pid, "SigBlk", 10);
 }
 
 function debuggers(): string[] {
