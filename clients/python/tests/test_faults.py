@@ -187,7 +187,7 @@ class InterruptedTest(RecordedTest):
             def send(self, line: bytes, flags: int) -> int:
                 channel._socket = real
                 resmon.tag("handler")
-                return real.send(line, flags)
+                return int(real.send(line, flags))
 
         channel._socket = Interrupted()  # type: ignore[assignment]  # a socket whose sending is interrupted
         resmon.tag("second")
@@ -208,7 +208,7 @@ class InterruptedTest(RecordedTest):
                 self.calls += 1
                 if self.calls % 2 == 0:
                     raise BlockingIOError
-                return real.send(line[:10], flags)
+                return int(real.send(line[:10], flags))
 
             def __getattr__(self, name: str) -> Any:
                 return getattr(real, name)

@@ -496,8 +496,9 @@ class _Outlet:
             try:
                 self._is_looking = True
                 if now >= self._look_at:
-                    self._look_at = now + _LOOK_SECONDS
                     self._find()
+                    self._look_at = now + _LOOK_SECONDS
+                    self.quiet_until = 0.0 if self._channels else self._look_at
                 while self._early:
                     self._pass_on(self._early.popleft())
             finally:
@@ -511,7 +512,6 @@ class _Outlet:
         if opened and not self._channels:
             _flush_with_multiprocessing()
         self._channels = self._channels + opened
-        self.quiet_until = 0.0 if self._channels else self._look_at
 
     def flush(self) -> None:
         """Gives what waits a last chance: at the end of a process."""
