@@ -127,5 +127,5 @@ export interface FrameSink {
   close(deadline: number): void | Promise<void>;
 }
 
-/** What a sink is told to call, once, when it can write no more: `reason` says what was wrong and where. */
+/** What a sink is told to call when it can write no more, or has lost something: `reason` says what was wrong and where. */
 export type OnFailure = (reason: string) => void;

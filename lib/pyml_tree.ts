@@ -96,11 +96,13 @@ export class PymlTree {
   }
 
   #update(process: Process, { cpu, memory, gpu }: Usage, time: number): ProcessRow {
+    // What it used is counted from when it was first seen.
+    const known = process.state === "unseen" ? 0 : cpu;
     if (process.state !== "alive") this.#start(process, time);
-    if (cpu !== undefined) process.seconds = process.cpu.next(time, cpu);
+    if (known !== undefined) process.seconds = process.cpu.next(time, known);
     process.memory = memory;
     process.gpu = gpu;
-    return [process.id, cpu === undefined ? null : process.seconds, memory ?? null, gpu ?? null];
+    return [process.id, known === undefined ? null : process.seconds, memory ?? null, gpu ?? null];
   }
 
   #start(process: Process, time: number): void {

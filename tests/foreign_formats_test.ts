@@ -1,6 +1,9 @@
 /** What resmon writes in the formats of other systems, to the byte where that is certain. */
 
 import assert from "node:assert/strict";
+import { parseHeflwrLog } from "../lib/import_heflwr.ts";
+import { parsePymlUsage } from "../lib/import_pyml.ts";
+import { parseResengDump } from "../lib/import_reseng.ts";
 import { heflwrSummary } from "../lib/heflwr_summary.ts";
 import { formatLocalTime } from "../lib/local_time.ts";
 import type { TextOutput } from "../lib/output_file.ts";
@@ -8,11 +11,12 @@ import { Pipeline } from "../lib/pipeline.ts";
 import type { ResmonRecord } from "../lib/records.ts";
 import { FOREIGN_FORMATS, type ForeignFormat } from "../sinks/foreign_formats.ts";
 import { execute, PYTHON, RESMON, resmon } from "./program.ts";
-import { sampleColumns, sampleEnd, sampleEvent, sampleSession, sampleTick } from "./sample_records.ts";
+import { sampleColumns, sampleEnd, sampleEvent, sampleRun, sampleSession, sampleTick } from "./sample_records.ts";
 import { bareSummary, counter, gauge } from "./sample_run.ts";
 import { withTemporaryFolder } from "./temporary.ts";
 
 const MIB = 1024 ** 2;
+const GIB = 1024 ** 3;
 const STARTED = sampleSession().started;
 
 const RECORDS: readonly ResmonRecord[] = [
@@ -45,15 +49,40 @@ const RECORDS: readonly ResmonRecord[] = [
   sampleEnd(6),
 ];
 
-async function exported(format: ForeignFormat): Promise<string> {
+async function exported(format: ForeignFormat, records = RECORDS): Promise<string> {
   let text = "";
   const output: TextOutput = { append: (piece) => text += piece, close: () => undefined };
   const pipeline = new Pipeline({ frameSinks: [await FOREIGN_FORMATS[format](output)] });
-  for (const record of RECORDS) pipeline.accept(record);
+  for (const record of records) pipeline.accept(record);
   pipeline.end();
   await pipeline.close(1);
   return text;
 }
+
+Deno.test("Every format is whole for a run that broke off before its first tick", async () => {
+  for (const format of Object.keys(FOREIGN_FORMATS) as ForeignFormat[]) {
+    const text = await exported(format, [sampleSession()]);
+    assert.ok(text.startsWith("{") ? JSON.parse(text) : text.endsWith("\n"), format);
+  }
+});
+
+Deno.test("What is written in a format is read back as the same numbers", async () => {
+  const run = sampleRun(6);
+  const cpu = [0, 1, 2, 3, 4, 5, 6];
+  const reseng = parseResengDump(await exported("reseng-json", run));
+  assert.deepEqual(reseng.ticks.map(({ values: [seconds] }) => seconds), cpu);
+  assert.deepEqual(reseng.ticks.map(({ values: [, memory] }) => memory), cpu.map((at) => GIB + at * MIB));
+  const [pyml] = parsePymlUsage(await exported("pyml-usage", run));
+  assert.deepEqual(
+    pyml?.ticks.map(({ processes }) => processes),
+    cpu.map((at) => [[1, at, GIB + at * MIB, null]]),
+  );
+  const heflwr = parseHeflwrLog(await exported("heflwr", run), 1);
+  assert.deepEqual(heflwr.ticks.map(({ values: [, memory] }) => memory), [
+    null,
+    ...cpu.map((at) => 100 * (GIB + at * MIB) / (16 * GIB)),
+  ]);
+});
 
 const RESENG_ROWS = [
   `${STARTED},,67108864,,,,`,
