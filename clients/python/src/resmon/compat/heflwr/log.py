@@ -2,10 +2,10 @@
 
 import logging
 import os
-import sys
 import warnings
 from typing import Dict, Optional, Tuple
 
+from resmon.compat._stdout import StdoutHandler
 from resmon.compat.heflwr._poster import FormPoster
 from resmon.compat.heflwr._remote import form_of, path_of
 
@@ -18,14 +18,6 @@ logger = logging.getLogger("HeFlwr")
 logger.setLevel(logging.DEBUG)
 
 log = logger.log
-
-
-class _Stdout(logging.StreamHandler):  # type: ignore[type-arg]  # generic only in the stubs
-    """Prints to what ``sys.stdout`` is at the time: a notebook's cell, a test's capture."""
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.stream = sys.stdout
-        super().emit(record)
 
 
 class _FormHandler(logging.Handler):
@@ -77,10 +69,4 @@ def _add(key: Tuple[str, ...], handler: logging.Handler) -> None:
     logger.addHandler(handler)
 
 
-def _print_to_stdout() -> None:
-    handler = _Stdout()
-    handler.setFormatter(logging.Formatter(_FORMAT))
-    _add(("stdout",), handler)
-
-
-_print_to_stdout()
+_add(("stdout",), StdoutHandler(logging.Formatter(_FORMAT)))

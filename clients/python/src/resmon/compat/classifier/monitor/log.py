@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Any, Callable, Optional, Type
 
 from resmon import marks
+from resmon.compat._stdout import StdoutHandler
 from resmon.compat.classifier.monitor._messages import plain, render
 
 __all__ = ["forward_exception", "logging", "setup"]
@@ -16,15 +17,9 @@ __all__ = ["forward_exception", "logging", "setup"]
 _Hook = Callable[[Type[BaseException], BaseException, Optional[TracebackType]], Any]
 
 
-class _StdoutHandler(logging.StreamHandler):  # type: ignore[type-arg]  # generic only in the stubs
-    """Prints records with several messages, one below the other."""
-
-    def __init__(self) -> None:
-        super().__init__(sys.stdout)
-        self.setFormatter(_Formatter("[%(asctime)s] [%(levelname)s] %(message)s"))
-
-
 class _Formatter(logging.Formatter):
+    """Tells several messages one below the other."""
+
     def format(self, record: logging.LogRecord) -> str:
         return super().format(_single(record, render(record.msg, record.args)))
 
@@ -45,7 +40,7 @@ def setup(level: int = logging.INFO, forward_exceptions: bool = False) -> None:
     """Redirects logging, once: messages below the level are left out, uncaught exceptions are logged on demand."""
     root = logging.getLogger()
     if not any(isinstance(handler, _ResmonHandler) for handler in root.handlers):
-        root.addHandler(_StdoutHandler())
+        root.addHandler(StdoutHandler(_Formatter("[%(asctime)s] [%(levelname)s] %(message)s")))
         root.addHandler(_ResmonHandler())
     root.setLevel(level)
     if forward_exceptions:
