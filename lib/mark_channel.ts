@@ -4,6 +4,8 @@ import type { MarkTarget } from "./mark_targets.ts";
 // A program that makes more marks than are read loses the newest: waiting for resmon would slow it.
 const MAX_QUEUED = 1024 * 1024;
 const CHUNK = 64 * 1024;
+// What is being written keeps a program from ending: a resmon that is stopped must not.
+const PATIENCE_MS = 1000;
 
 /** The way of marks to one resmon: a bounded queue, whose lines are written one chunk after the other. */
 export class MarkChannel {
@@ -31,7 +33,9 @@ export class MarkChannel {
 
   /** Connects, again where nobody listened any more. */
   open(): void {
-    if (this.#connection === undefined) this.#work ??= this.#writeAll();
+    if (this.#connection !== undefined || this.#work !== undefined) return;
+    this.#problem = undefined;
+    this.#work = this.#writeAll();
   }
 
   /** Takes a line, which is written at once where the way is free. */
@@ -52,11 +56,11 @@ export class MarkChannel {
     await this.#work;
   }
 
-  /** At the end of the program: puts what is left into the file that resmon follows. */
+  /** At the end of the program: puts what is left into the file that resmon follows, and how much was dropped. */
   finish(): void {
     const { file } = this.#target;
-    if (this.#problem !== undefined || file === undefined || this.#lines.length === 0) return;
-    this.#surroundings.append(file, this.#take(Infinity));
+    const left = this.#take(Infinity);
+    if (file !== undefined && left !== "") this.#surroundings.append(file, left);
   }
 
   close(): void {
@@ -66,8 +70,8 @@ export class MarkChannel {
 
   async #writeAll(): Promise<void> {
     try {
-      const connection = this.#connection ??= await this.#connect();
-      while (this.#lines.length > 0) await connection.write(this.#take(CHUNK));
+      const connection = this.#connection ?? await this.#connect();
+      while (this.#lines.length > 0) await this.#write(connection, this.#take(CHUNK));
       this.#underWay = 0;
     } catch (error) {
       this.#lose(error);
@@ -76,11 +80,21 @@ export class MarkChannel {
     }
   }
 
+  // A connection that is closed rejects what is not written.
+  async #write(connection: MarkConnection, text: string): Promise<void> {
+    const patience = setTimeout(() => this.close(), PATIENCE_MS);
+    try {
+      await connection.write(text);
+    } finally {
+      clearTimeout(patience);
+    }
+  }
+
   async #connect(): Promise<MarkConnection> {
     const { address } = this.#target;
     const connection = await this.#surroundings.connect(address);
-    if (address.kind === "tcp") await connection.write(toLine({ kind: "hello", token: address.token }));
-    this.#problem = undefined;
+    this.#connection = connection;
+    if (address.kind === "tcp") await this.#write(connection, toLine({ kind: "hello", token: address.token }));
     return connection;
   }
 

@@ -114,6 +114,8 @@ Deno.test("MarkSender counts the marks that a full socket does not take, and tel
   // The queue holds a MiB.
   assert.ok(kept > 900 && kept < 1100, `${kept} are kept`);
   assert.deepEqual(told.filter(({ kind }) => kind !== "tag"), [{ kind: "dropped", count: 3000 - kept }]);
+  sender.close();
+  await sender.flush(1000);
 });
 
 Deno.test("MarkSender keeps no marks for a resmon that is gone, and says so", async () => {
@@ -124,13 +126,19 @@ Deno.test("MarkSender keeps no marks for a resmon that is gone, and says so", as
   sender.send({ kind: "tag", name: "b" });
   assert.equal(await sender.flush(1000), false);
   assert.deepEqual(sender.problems(), ["nobody reads at unix:/run/socket: broken pipe"]);
+  sender.send({ kind: "tag", name: "lost" });
   around.isAway = false;
   sender.lookSoon();
   sender.send({ kind: "tag", name: "c" });
   await sender.flush(1000);
   sender.send({ kind: "tag", name: "d" });
   await sender.flush(1000);
-  assert.deepEqual(around.lines.map(({ kind, name, count }) => name ?? `${kind} ${count}`), ["a", "dropped 2", "d"]);
+  assert.deepEqual(around.lines.map(({ kind, name, count }) => name ?? `${kind} ${count}`), [
+    "a",
+    "dropped 2",
+    "c",
+    "d",
+  ]);
 });
 
 Deno.test("MarkSender puts what it could not send yet into the file when the program ends", () => {

@@ -27,6 +27,7 @@ export class FakeSurroundings implements MarkSurroundings {
   looked = 0;
   #machine: FakeMachine;
   #end: () => void = () => undefined;
+  #refuse: (error: Error) => void = () => undefined;
 
   constructor(machine: FakeMachine) {
     this.#machine = machine;
@@ -55,7 +56,7 @@ export class FakeSurroundings implements MarkSurroundings {
   connect(address: MarkAddress): Promise<MarkConnection> {
     this.addresses.push(address);
     if (this.isAway) return Promise.reject(new Error("refused"));
-    return Promise.resolve({ write: (text) => this.#write(text), close: () => undefined });
+    return Promise.resolve({ write: (text) => this.#write(text), close: () => this.#refuse(new Error("closed")) });
   }
 
   atEnd(action: () => void): void {
@@ -75,6 +76,7 @@ export class FakeSurroundings implements MarkSurroundings {
   #write(text: string): Promise<void> {
     if (this.isAway) return Promise.reject(new Error("broken pipe"));
     this.written.push(text);
-    return this.isFull ? Promise.withResolvers<void>().promise : Promise.resolve();
+    if (!this.isFull) return Promise.resolve();
+    return new Promise((_resolve, reject) => this.#refuse = reject);
   }
 }
