@@ -187,7 +187,7 @@ export function costOf(monitor: MonitorSummary, wallSeconds: number): string {
     ? ""
     : ` of ${formatSeconds(tick_p50_seconds)} (99 % within ${formatSeconds(tick_p99_seconds)})`;
   const number = `${formatCount(ticks)} ${ticks === 1 ? "tick" : "ticks"}${took}${skipped}`;
-  return used.length === 0 ? `resmon took ${number}.` : `resmon itself used ${used.join(" and ")} for ${number}.`;
+  return used.length === 0 ? `${number}.` : `resmon itself used ${used.join(" and ")} for ${number}.`;
 }
 
 /** The label values, such as disks, whose counters grew, the one that grew most first; the loopback interface does not count. */

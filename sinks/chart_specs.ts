@@ -22,7 +22,7 @@ export function chartSpecs(summary: Summary): ChartSpec[] {
     cpuChart(summary),
     coresChart(summary),
     memoryChart(summary),
-    lines({ id: "memory-percent", title: "Memory, of the machine's" }, [
+    lines({ id: "memory-percent", title: "Memory, share of the machine's" }, [
       line("first", "the command", "memory_percent"),
     ]),
     ...acceleratorCharts(summary),

@@ -21,7 +21,7 @@ Deno.test("tellStory() says nothing that a bare summary does not carry", () => {
     facts: [{ subject: "processes", label: "Processes", figure: "1 seen" }],
     findings: [],
     missing: [],
-    cost: "resmon took 12 ticks.",
+    cost: "12 ticks.",
   });
 });
 
@@ -119,7 +119,7 @@ Deno.test("costOf() tells resmon's own use in one sentence", () => {
     "resmon itself used 620 ms of CPU time (0.3 % of one core) and 58 MiB of memory for 206 ticks of 1.1 ms " +
       "(99 % within 4.2 ms), 1 skipped.",
   );
-  assert.equal(costOf({ ticks: 1, ticks_skipped: 0 }, 1), "resmon took 1 tick.");
+  assert.equal(costOf({ ticks: 1, ticks_skipped: 0 }, 1), "1 tick.");
   const short = { cpu_seconds: 0.08, ticks: 2, ticks_skipped: 0 };
   assert.equal(costOf(short, 0.004), "resmon itself used 80 ms of CPU time for 2 ticks.");
 });
