@@ -47,7 +47,7 @@ export async function exportLog(log: string, options: ExportOptions): Promise<Ex
     const recordSinks: RecordSink[] = jsonl === undefined ? [] : [new JsonlSink(jsonl, { force, onFailure })];
     const frameSinks: FrameSink[] = [
       ...(csv === undefined ? [] : [openCsv(csv, force, onFailure)]),
-      ...(phases === undefined ? [] : [new PhasesCsvSink(phases, { force })]),
+      ...(phases === undefined ? [] : [new PhasesCsvSink(phases, { force, isWantedEmpty: true, onFailure })]),
     ];
     if (format === undefined) return { recordSinks, frameSinks };
     const foreign = await FOREIGN_FORMATS[format](openText(output, { force, onFailure }));

@@ -1,19 +1,27 @@
 import type { FrameSink } from "../lib/contracts.ts";
-import { checkWritable, writeWhole } from "../lib/output_file.ts";
+import { checkWritable, type OutputOptions, writeWhole } from "../lib/output_file.ts";
 import { FIGURES, type PhaseRepetition } from "../lib/phase_summary.ts";
 import type { Summary } from "../lib/summary.ts";
 import { formatColumn } from "./csv.ts";
 import { type Cell, formatRow } from "./csv_table.ts";
 
+/** How the file of the phases is written. */
+export interface PhasesCsvOptions extends OutputOptions {
+  /** Of a run without phases too: its header. */
+  readonly isWantedEmpty?: boolean;
+}
+
 /** Writes `phases.csv` at the end of the run, one row a phase, where the program marked some. */
 export class PhasesCsvSink implements FrameSink {
   readonly name = "phases";
   readonly #path: string;
+  readonly #options: PhasesCsvOptions;
 
   /** Throws Error where the file could not be written. */
-  constructor(path: string, { force = false }: { readonly force?: boolean } = {}) {
-    checkWritable(path, force);
+  constructor(path: string, options: PhasesCsvOptions) {
+    checkWritable(path, options.force);
     this.#path = path;
+    this.#options = options;
   }
 
   frame(): void {}
@@ -21,7 +29,12 @@ export class PhasesCsvSink implements FrameSink {
   status(): void {}
 
   end(summary: Summary): void {
-    if (summary.phases.length > 0) writeWhole(this.#path, formatPhases(summary));
+    if (!this.#options.isWantedEmpty && summary.phases.length === 0) return;
+    try {
+      writeWhole(this.#path, formatPhases(summary));
+    } catch (error) {
+      this.#options.onFailure(error instanceof Error ? error.message : String(error));
+    }
   }
 
   close(): void {}

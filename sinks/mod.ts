@@ -69,7 +69,7 @@ async function openCsv(place: OutputPlace): Promise<Sink> {
 
 async function openPhases(place: OutputPlace): Promise<Sink> {
   const { PhasesCsvSink } = await import("./csv_phases.ts");
-  return { frameSink: new PhasesCsvSink(pathIn(place, "phases.csv"), { force: place.force }) };
+  return { frameSink: new PhasesCsvSink(pathIn(place, "phases.csv"), optionsOf(place, "phases")) };
 }
 
 async function openSummary(place: OutputPlace): Promise<Sink> {

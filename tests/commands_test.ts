@@ -151,7 +151,7 @@ for (
     [["summary"], 2, /missing required argument/],
     [["summary", "/no/such/log"], 1, /Cannot read \/no\/such\/log/],
     [["report", "/etc/passwd"], 1, /it does not begin with a session record/],
-    [["export", "/etc/passwd"], 2, /--csv FILE, --jsonl FILE or --format FORMAT/],
+    [["export", "/etc/passwd"], 2, /--csv FILE, --phases FILE, --jsonl FILE or --format FORMAT/],
     [["export", "/etc/passwd", "--csv", "-"], 2, /Cannot export to stdout: name a file/],
     [["metrics", "--jsonn"], 2, /Did you mean --json\?/],
   ] as const

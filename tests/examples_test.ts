@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import type { Summary } from "../lib/summary.ts";
-import { PYTHON, record, RESMON } from "./program.ts";
+import { PYTHON, readRun, record, RESMON, resmon } from "./program.ts";
 import { withTemporaryFolder } from "./temporary.ts";
 
 const EXAMPLES = new URL("../examples/", import.meta.url).pathname;
@@ -39,18 +39,33 @@ Deno.test("examples/train.py runs without resmon around it", async () => {
   assert.match(new TextDecoder().decode(stdout), /^epoch 1: [0-9a-f]{16}\ndone, 1 MiB/);
 });
 
-Deno.test("examples/pipeline.sh marks its phases by lines in a file and by resmon time", () =>
+Deno.test("examples/pipeline.sh marks its phases by lines in a file and by resmon time; its outputs are made again from the log", () =>
   withTemporaryFolder(async (folder) => {
     const words = RESMON.map((word) => `'${word}'`).join(" ");
     await Deno.writeTextFile(`${folder}/resmon`, `#!/bin/sh\nexec ${words} "$@"\n`, { mode: 0o755 });
     const env = { PATH: `${folder}:${Deno.env.get("PATH")}` };
-    const { summary, code, stderr } = await record(["sh", `${EXAMPLES}pipeline.sh`, "100000"], {
-      args: ["-i", "100ms"],
-      env,
-    });
+    const run = `${folder}/run`;
+    const { code, stderr } = await resmon([
+      "run",
+      "-i",
+      "100ms",
+      "-o",
+      run,
+      "--",
+      "sh",
+      `${EXAMPLES}pipeline.sh`,
+      "100000",
+    ], { env });
     assert.equal(code, 0, stderr);
+    const { summary } = readRun(run);
     assert.deepEqual(phasesOf(summary), [["generate", 1, 0], ["fold", 3, 0], ["compress", 1, 0]]);
     assert.deepEqual(summary.checkpoints?.map(({ name }) => name), ["fold 1", "fold 2", "fold 3"]);
     assert.deepEqual(summary.progress?.map(({ completed, state }) => [completed, state]), [[3, "done"]]);
     assert.deepEqual(summary.logs?.counts, { info: 1 });
+    const read = (path: string): string => Deno.readTextFileSync(path);
+    assert.equal((await resmon(["summary", run, "--json"])).stdout, read(`${run}/summary.json`));
+    assert.equal((await resmon(["export", run, "--phases", `${folder}/p.csv`])).code, 0);
+    assert.equal(read(`${folder}/p.csv`), read(`${run}/phases.csv`));
+    assert.equal((await resmon(["report", run, "-o", `${folder}/r.html`])).code, 0);
+    assert.equal(read(`${folder}/r.html`), read(`${run}/report.html`));
   }));
