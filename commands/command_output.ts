@@ -1,4 +1,5 @@
 import type { Clock } from "../lib/clock.ts";
+import { formatCount } from "../lib/format.ts";
 import type { OutputListener, OutputName } from "../lib/launcher.ts";
 import type { MarkIntake } from "../lib/mark_intake.ts";
 import type { MarkPattern } from "../lib/mark_pattern.ts";
@@ -55,6 +56,7 @@ export class CommandOutput implements OutputListener {
   readonly #streams = new Map<OutputName, { readonly lines: OutputLines; readonly file: OutputFile | undefined }>();
   readonly #budget: WorkBudget;
   #unseen = 0;
+  #unlogged = 0;
 
   constructor(
     place: OutputPlace,
@@ -80,7 +82,7 @@ export class CommandOutput implements OutputListener {
   };
 
   readonly onFailure = (name: OutputName, reason: string): void => {
-    this.#place.onFailure(name, `Cannot pass ${nameOf(name)} of the command on: ${reason}`);
+    this.#place.onFailure(name, `Cannot pass on the command's ${name}: ${reason}`);
   };
 
   /** Looks at what came last, and tells what was missed; `open` are the outputs that something still holds open. */
@@ -90,8 +92,10 @@ export class CommandOutput implements OutputListener {
       if (last !== "") this.#look(name, [last]);
       file?.close();
     }
-    if (open.length > 0) this.#place.onFailure("output", `${open.map(nameOf).join(" and ")} ${LEFT_OPEN}`);
-    if (this.#unseen > 0) this.#place.onFailure("output", `${this.#unseen} ${TOO_FAST}`);
+    const { onFailure } = this.#place;
+    if (open.length > 0) onFailure("output", leftOpen(open));
+    if (this.#unseen > 0) onFailure("output", `${formatCount(this.#unseen)} ${UNSEEN}`);
+    if (this.#unlogged > 0) onFailure("output", `${formatCount(this.#unlogged)} ${UNLOGGED}`);
   }
 
   #look(name: OutputName, lines: readonly string[]): void {
@@ -102,17 +106,16 @@ export class CommandOutput implements OutputListener {
       for (const mark of this.#patterns.flatMap((pattern) => pattern.match(line))) {
         marks.accept({ ...mark, time }, source);
       }
-      if (this.#isCaptured) {
-        marks.accept({ kind: "log", level: "info", name, messages: [line], time }, source, line.length);
-      }
+      if (!this.#isCaptured) continue;
+      if (marks.room !== "all") this.#unlogged += 1;
+      else marks.accept({ kind: "log", level: "info", name, messages: [line], time }, source, line.length);
     }
   }
 }
 
-const LEFT_OPEN =
-  "of the command is still held open by something that it has left running: what that writes from now on " +
-  "is lost (--wait-all waits for it)";
-const TOO_FAST = "lines of the command's output came too fast to be looked at for the log";
+const UNSEEN = "lines of the command's output came too fast to be looked at: no marks or records were made of them";
+const UNLOGGED =
+  "lines of the command's output came faster than a log can take them: they are in the captured file alone";
 
 async function compilePatterns(sources: readonly string[]): Promise<MarkPattern[]> {
   const { MarkPattern } = await import("../lib/mark_pattern.ts");
@@ -126,8 +129,10 @@ async function compilePatterns(sources: readonly string[]): Promise<MarkPattern[
   });
 }
 
-function nameOf(name: OutputName): string {
-  return name === "output" ? "stdout" : name;
+function leftOpen(open: readonly OutputName[]): string {
+  const names = `the command's ${open.join(" and ")}`;
+  return `What the command has left running still holds ${names} open: what it writes from now on is lost ` +
+    "(--wait-all waits for it)";
 }
 
 function countLines(bytes: Uint8Array<ArrayBuffer>): number {
