@@ -78,11 +78,10 @@ function requirePermission(...permissions: readonly Deno.PermissionDescriptor[])
   if (missing !== undefined) throw new Error(`the program has no permission (--allow-${missing.name})`);
 }
 
-// Even with a permission Deno refuses some files of /proc.
+// Even with a permission Deno refuses some files of /proc, and it knows no permission for an empty path.
 function attempt<T>(name: "read" | "write", path: string, action: () => T): T | undefined {
-  if (!isPermitted({ name, path })) return undefined;
   try {
-    return action();
+    return isPermitted({ name, path }) ? action() : undefined;
   } catch (error) {
     if (error instanceof Error) return undefined;
     throw error;

@@ -43,7 +43,7 @@ export function parseAddress(text: string): MarkAddress | undefined {
 
 function targetOf(name: string | undefined, file: string | undefined): MarkTarget | undefined {
   const address = parseAddress(name ?? "");
-  return name === undefined || address === undefined ? undefined : { name, address, file };
+  return name === undefined || address === undefined ? undefined : { name, address, file: file || undefined };
 }
 
 function targetOfFolder(folder: string, surroundings: MarkSurroundings): MarkTarget | undefined {
