@@ -3,7 +3,7 @@ import { Derive } from "../lib/derive.ts";
 import { HEFLWR_PARTS } from "../lib/heflwr.ts";
 import { type FormOptions, HttpFormSink } from "../sinks/http_form.ts";
 import { FormServer, freePort, type Post } from "./form_server.ts";
-import { record } from "./program.ts";
+import { execute, PYTHON, record } from "./program.ts";
 import { sampleColumns, sampleSession, sampleTick } from "./sample_records.ts";
 
 const RECORDS = [
@@ -81,6 +81,30 @@ Deno.test("HttpFormSink posts all fields of a Python LogRecord where it is not s
     [fields["name"], fields["msg"], fields["levelname"], fields["levelno"], fields["created"], fields["msecs"]],
     ["HeFlwr", message, "INFO", "20", "1795252355.25", "250.0"],
   );
+});
+
+Deno.test("HttpFormSink posts the fields that Python's own HTTPHandler posts", async () => {
+  await using server = new FormServer();
+  const script = `import logging, logging.handlers, sys
+logger = logging.getLogger("HeFlwr")
+logger.addHandler(logging.handlers.HTTPHandler("127.0.0.1:" + sys.argv[1], "/log", method="POST"))
+logger.handlers[0].setFormatter(logging.Formatter("%(asctime)s %(message)s"))
+logger.handlers[0].mapLogRecord = lambda record: (logger.handlers[0].format(record), record.__dict__)[1]
+logger.warning("CPU Usage: 1.0%%, ")`;
+  const { code, stderr } = await execute([PYTHON, "-c", script, `${server.port}`]);
+  assert.equal(code, 0, stderr);
+  // Newer than heflwr.
+  const { taskName: _, ...python } = server.posts[0]?.fields ?? {};
+  const [post] = await postsOf({ isSimple: false });
+  const { identifier, ...own } = post?.fields ?? {};
+  assert.equal(identifier, "client-A");
+  assert.deepEqual(Object.keys(own).sort(), Object.keys(python).sort());
+  assert.equal(post?.headers.get("content-type"), server.posts[0]?.headers.get("content-type"));
+  for (const name of ["args", "exc_info", "exc_text", "stack_info", "threadName"]) {
+    assert.equal(own[name], python[name], name);
+  }
+  assert.match(own["asctime"] ?? "", /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3}$/);
+  assert.match(python["asctime"] ?? "", /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3}$/);
 });
 
 Deno.test("resmon run --to http: posts one record a tick with who speaks; a password is in no output", async () => {
