@@ -35,6 +35,7 @@ async function recordExample(folder: string): Promise<string> {
       ...command,
     ],
     cwd: folder,
+    env: { PYTHONPATH: `${ROOT}clients/python/src` },
   }).output();
   if (!success) throw new Error("Cannot record the example");
   return `${folder}/results/report.html`;
