@@ -7,6 +7,9 @@ from typing import Any
 from resmon.compat.heflwr._format import exposition
 from resmon.compat.heflwr._samples import Sample
 
+# How soon it notes that it is to end.
+_LOOK_SECONDS = 0.1
+
 
 class Exporter:
     """A server of ``/metrics``. Raises OSError where the port is in use."""
@@ -34,7 +37,9 @@ class Exporter:
         self._server = ThreadingHTTPServer((address, port), Handler)
         self._server.daemon_threads = True
         self.port: int = self._server.server_address[1]
-        self._thread = threading.Thread(target=self._server.serve_forever, name="resmon-exporter", daemon=True)
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=[_LOOK_SECONDS], name="resmon-exporter", daemon=True
+        )
         self._thread.start()
 
     def show(self, sample: Sample) -> None:
