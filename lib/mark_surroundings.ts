@@ -21,6 +21,8 @@ export interface MarkSurroundings {
   readonly thread: number | undefined;
   readonly user: number | undefined;
   readonly host: string | undefined;
+  /** A random id, of 32 hexadecimal digits. */
+  newId(): string;
   /** A variable of the environment. */
   variable(name: string): string | undefined;
   read(path: string): string | undefined;

@@ -18,6 +18,10 @@ export class DenoMarkSurroundings implements MarkSurroundings {
     return isPermitted({ name: "sys", kind: "hostname" }) ? Deno.hostname() : undefined;
   }
 
+  newId(): string {
+    return crypto.randomUUID().replaceAll("-", "");
+  }
+
   variable(name: string): string | undefined {
     return isPermitted({ name: "env", variable: name }) ? Deno.env.get(name) : undefined;
   }

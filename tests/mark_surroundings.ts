@@ -35,6 +35,10 @@ export class FakeSurroundings implements MarkSurroundings {
     this.parent = machine.parent ?? 1;
   }
 
+  newId(): string {
+    return "0".repeat(32);
+  }
+
   variable(name: string): string | undefined {
     return this.#machine.variables?.[name];
   }

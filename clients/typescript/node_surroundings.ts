@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { accessSync, appendFileSync, readdirSync, readFileSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import { hostname } from "node:os";
@@ -18,6 +19,10 @@ export class NodeMarkSurroundings implements MarkSurroundings {
 
   get user(): number | undefined {
     return process.getuid?.();
+  }
+
+  newId(): string {
+    return randomUUID().replaceAll("-", "");
   }
 
   variable(name: string): string | undefined {

@@ -71,7 +71,7 @@ async function newFolder(pid: number): Promise<string> {
   const { resolve } = await import("node:path");
   await mkdir("resmon-runs", { recursive: true });
   const time = new Date().toISOString().slice(0, 19).replaceAll(":", "-");
-  return resolve("resmon-runs", `${time}-monitor-${pid}-${crypto.randomUUID().slice(0, 4)}`);
+  return resolve("resmon-runs", `${time}-monitor-${pid}-${runtime().newId().slice(0, 4)}`);
 }
 
 async function firstTick(log: string, child: ChildProcess, ended: Promise<string>): Promise<void> {

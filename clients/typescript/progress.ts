@@ -1,5 +1,5 @@
 import type { UnsentMark } from "../../lib/mark_sender.ts";
-import { sender } from "./sender.ts";
+import { runtime, sender } from "./sender.ts";
 
 /**
  * How far something has come. Any process or thread that knows the id may move it: steps are added up.
@@ -25,7 +25,7 @@ export class Progress {
 
   /** Begins one, of so much to do (left out where nobody knows), and says what it is about. */
   constructor(total?: number, message?: string, { id }: { readonly id?: string } = {}) {
-    this.id = id ?? crypto.randomUUID().replaceAll("-", "");
+    this.id = id ?? runtime().newId();
     if (id !== undefined) return;
     this.#send({
       completed: 0,
