@@ -1,9 +1,11 @@
 import { check, openPath } from "./descriptors.ts";
 import { libc } from "./ffi/libc.ts";
+import { KeyRelay } from "./key_relay.ts";
 import { signalNumber } from "./signals.ts";
 import {
   addsReturns,
   copySize,
+  givesKeys,
   type Modes,
   modesInFront,
   readModes,
@@ -19,10 +21,10 @@ const PATH_BYTES = 64;
 
 /**
  * A terminal for the command's output that stands before the real one: of the same size, with the same modes, see pty(7). It
- * is not the command's controlling terminal, and its input is not used: keys, signals and job control stay with the real one, and
- * so does the command when resmon dies. What a program changes of its modes (those that use ncurses do) is changed of the real one.
- * A program that reads keys from stderr (pagers do) gets none. With a session of its own, as script(1) makes one, it would, but then
- * Ctrl-Z, jobs in the background, Ctrl-C of loops in shells and the life of the command would depend on resmon.
+ * is not the command's controlling terminal: keys, signals and job control stay with the real one, and the command lives on when
+ * resmon dies. What a program changes of its modes (those that use ncurses do) is changed of the real one. With a session of its
+ * own, as script(1) makes one, Ctrl-Z, jobs in the background, Ctrl-C of loops in shells, the modes of the real terminal and the life
+ * of the command would all depend on resmon.
  */
 export class PseudoTerminal {
   /** Where resmon reads; each reading begins with a byte that {@linkcode notice} takes. */
@@ -30,6 +32,7 @@ export class PseudoTerminal {
   /** What the command writes to. */
   readonly slave: number;
   readonly #real: number;
+  readonly #keys: KeyRelay;
   #modes: Modes;
 
   /** Stands before the terminal of a descriptor. Throws Error. */
@@ -37,6 +40,7 @@ export class PseudoTerminal {
     this.#real = real;
     this.master = check(openPath("/dev/ptmx", O_RDWR | O_NONBLOCK), "open a pseudo-terminal");
     check(libc().unlockpt(this.master), "unlock a pseudo-terminal");
+    this.#keys = new KeyRelay(real, this.master);
     this.slave = check(openPath(slavePath(this.master), O_RDWR), "open a pseudo-terminal");
     const modes = readModes(real);
     if (modes === undefined) throw new Error("Cannot read the modes of the terminal");
@@ -66,6 +70,7 @@ export class PseudoTerminal {
     const changed = withChange(real, this.#modes, now);
     if (differs(changed, real)) writeModes(this.#real, changed);
     this.#modes = modesInFront(now);
+    this.#keys.isOn = givesKeys(now);
     // A program that puts all modes in order turns the notices of its changes off.
     if (differs(this.#modes, now)) writeModes(this.master, this.#modes);
   }

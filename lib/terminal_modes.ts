@@ -4,13 +4,15 @@ import { signalNumber } from "./signals.ts";
 /** Modes and size of terminals: termios(3) as glibc has it on x86_64 and arm64, and tty_ioctl(2). */
 
 const TERMIOS_BYTES = 60;
-const FLAG_OFFSETS = [0, 4, 8, 12];
 const OUTPUT_FLAGS = 4;
 const LOCAL_FLAGS = 12;
 const CHARACTERS = { from: 17, to: 49 };
 const OPOST = 0o1;
 const ONLCR = 0o4;
+const ICANON = 0o2;
 const EXTPROC = 0o200000;
+// Input, output, control and local flags by their offsets. Of the output's, a terminal in front has no others.
+const FOLLOWED_FLAGS = [[0, ~0], [OUTPUT_FLAGS, OPOST | ONLCR], [8, ~0], [LOCAL_FLAGS, ~EXTPROC]] as const;
 const TCSANOW = 0;
 const TIOCGWINSZ = 0x5413n;
 const TIOCSWINSZ = 0x5414n;
@@ -36,8 +38,8 @@ export function writeModes(fd: number, modes: Modes): void {
 export function withChange(modes: Modes, before: Modes, after: Modes): Modes {
   const changed = modes.slice();
   const [target, old, now] = [viewOf(changed), viewOf(before), viewOf(after)];
-  for (const offset of FLAG_OFFSETS) {
-    const bits = (old.getUint32(offset, true) ^ now.getUint32(offset, true)) & (offset === LOCAL_FLAGS ? ~EXTPROC : ~0);
+  for (const [offset, mask] of FOLLOWED_FLAGS) {
+    const bits = (old.getUint32(offset, true) ^ now.getUint32(offset, true)) & mask;
     const kept = target.getUint32(offset, true) & ~bits;
     target.setUint32(offset, (kept | (now.getUint32(offset, true) & bits)) >>> 0, true);
   }
@@ -62,6 +64,11 @@ export function modesInFront(modes: Modes): Modes {
 /** Whether a terminal writes every line feed as carriage return and line feed. */
 export function addsReturns(modes: Modes): boolean {
   return (viewOf(modes).getUint32(OUTPUT_FLAGS, true) & (OPOST | ONLCR)) === (OPOST | ONLCR);
+}
+
+/** Whether a terminal gives its readers single keys, and not lines. */
+export function givesKeys(modes: Modes): boolean {
+  return (viewOf(modes).getUint32(LOCAL_FLAGS, true) & ICANON) === 0;
 }
 
 /** Gives a terminal the size of another one, and says whether it had a different one. */
