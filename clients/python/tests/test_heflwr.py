@@ -192,7 +192,6 @@ class PrometheusMonitors(unittest.TestCase):
 
     def test_promtool_finds_nothing_to_complain_of(self) -> None:
         if shutil.which("promtool") is None:
-            print("DID NOT RUN: promtool on the gauges of heflwr, because promtool is missing", file=sys.stderr)
             self.skipTest("promtool is missing")
         text = exposition(Sample(1.0, 12.5, 0.1, 0, 136, 5024, 1124, 1604))
         self.assertEqual(text.count("# TYPE"), 7)
@@ -293,7 +292,6 @@ class Powering(unittest.TestCase):
 
     def test_a_machine_without_a_sensor_says_so(self) -> None:
         if Powers():
-            print("DID NOT RUN: the warning of a missing power sensor, because this machine has one")
             self.skipTest("this machine has one")
         monitor = thread_monitor.FileMonitor(os.devnull)
         monitor.set_metrics(power=True)

@@ -80,7 +80,6 @@ class OneRecording(unittest.TestCase):
         try:
             import pandas  # noqa: F401  # the frame needs it
         except ImportError:
-            print("DID NOT RUN: Monitor.df(), because pandas is missing", file=sys.stderr)
             self.skipTest("pandas is missing")
         frame = self.monitor.df()
         self.assertTrue(frame.index.is_monotonic_increasing)
@@ -109,7 +108,6 @@ class OneRecording(unittest.TestCase):
         try:
             from IPython.core.interactiveshell import InteractiveShell
         except ImportError:
-            print("DID NOT RUN: a Monitor as the value of a cell, because IPython is missing", file=sys.stderr)
             self.skipTest("IPython is missing")
         formatter: Any = InteractiveShell.instance().display_formatter
         data, _ = formatter.format(self.monitor)
