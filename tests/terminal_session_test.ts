@@ -1,95 +1,16 @@
 /** Programs on a real terminal, under a shell with job control: all is as without resmon. */
 
 import assert from "node:assert/strict";
-import { execute, PYTHON, readRun } from "./program.ts";
+import { readRun } from "./program.ts";
 import { exists, until } from "./running.ts";
 import { withTemporaryFolder } from "./temporary.ts";
+import { converse, PROMPT, session, testSession } from "./terminal_session.ts";
 import { wrap } from "./wrapping.ts";
 
-const WORKLOADS = new URL("workloads/", import.meta.url).pathname;
-const PROMPT = "PROMPT> ";
-const BASH = ["bash", "--norc", "--noprofile", "--noediting", "-i"];
 const CTRL_C = "\x03";
 const CTRL_D = "\x04";
 const CTRL_Z = "\x1a";
 const CTRL_BACKSLASH = "\x1c";
-
-type Step =
-  | { readonly send: string }
-  | { readonly expect: string }
-  | { readonly idle: true }
-  | { readonly columns: number }
-  | { readonly hangup: true };
-
-interface Session {
-  readonly transcript: string;
-  readonly missing: Step | null;
-}
-
-/** Types lines into an interactive bash, in which `$W` is nothing or resmon, and gives the session. */
-async function converse(
-  steps: readonly Step[],
-  { cwd, W, argv = BASH }: { readonly cwd: string; readonly W: string; readonly argv?: readonly string[] },
-): Promise<Session> {
-  const plan = { argv, columns: 73, steps };
-  const { code, stdout, stderr } = await execute([PYTHON, `${WORKLOADS}terminal.py`, JSON.stringify(plan)], {
-    cwd,
-    env: {
-      PS1: PROMPT,
-      W,
-      PYTHON,
-      RUN: `${WORKLOADS}interactive.py`,
-      TELL: `${WORKLOADS}tell_signals.py`,
-      TERM: "xterm",
-      LESS: "",
-      HISTFILE: "",
-    },
-  });
-  assert.equal(code, 0, stderr);
-  return JSON.parse(stdout);
-}
-
-/** A command line, what is done while it runs, and the exit status that the shell then has. */
-interface Case {
-  readonly line: string;
-  readonly steps: readonly Step[];
-  readonly status: number;
-  /** Needs its output to be the controlling terminal: see docs/wrapping.md. */
-  readonly needsOwnOutput?: true;
-}
-
-// What is typed is echoed: quotes in it keep it from being taken for what the shell answers.
-function session({ line, steps, status }: Case): Step[] {
-  return [
-    { expect: PROMPT },
-    { send: "ulimit -c 0; stty -g > before; echo rea'dy'\n" },
-    { expect: `ready\r\n${PROMPT}` },
-    { send: `${line}\n` },
-    ...steps,
-    { expect: PROMPT },
-    { send: "echo sta'tus' $?\n" },
-    { expect: `status ${status}\r\n${PROMPT}` },
-    { send: "stty -g | cmp - before && echo mo'des' $?\n" },
-    { expect: "modes 0\r\n" },
-  ];
-}
-
-/** Defines a test that holds the same conversation without resmon and with it. */
-function testSession(
-  name: string,
-  made: Case,
-  check: (session: Session, folder: string) => void = () => undefined,
-): void {
-  Deno.test(`On a terminal, resmon run ${name}`, () =>
-    withTemporaryFolder(async (cwd) => {
-      const captured = made.needsOwnOutput ? [] : [wrap(`${cwd}/run`, [], ["--capture"])];
-      for (const W of [[], wrap(`${cwd}/run`, []), ...captured].map((words) => words.join(" "))) {
-        const held = await converse(session(made), { cwd, W });
-        assert.equal(held.missing, null, `with "${W}":\n${held.transcript}`);
-        check(held, cwd);
-      }
-    }));
-}
 
 function countOf(text: string, pattern: RegExp): number {
   return [...text.matchAll(pattern)].length;
@@ -317,7 +238,7 @@ Deno.test("On a terminal, resmon run records stops and continues of the command"
 
 Deno.test("On a terminal, resmon run gives the command one hang-up when the terminal goes away", () =>
   withTemporaryFolder(async (cwd) => {
-    for (const W of ["", wrap(`${cwd}/run`, []).join(" ")]) {
+    for (const W of ["", wrap(`${cwd}/run`, []).join(" "), wrap(`${cwd}/run`, [], ["--capture"]).join(" ")]) {
       const told = `${cwd}/told${W.length}`;
       // An interactive shell would pass on the hang-up that it gets as well, so that even without resmon there are two.
       const argv = ["sh", "-c", `$W $PYTHON $RUN hangup ${told}; true`];

@@ -1,4 +1,4 @@
-"""Programs as people use them on a terminal: interactive.py progress|suspend|count|columns|hangup FILE."""
+"""Programs as people use them on a terminal: interactive.py progress|suspend|count|columns|keys|hangup FILE."""
 
 import os
 import signal
@@ -40,6 +40,24 @@ def columns():
     signal.signal(signal.SIGWINCH, tell)
     tell()
     sys.stdin.readline()
+
+
+def keys():
+    """Draws on the whole screen by ncurses, which sets the modes of the terminal through stdout."""
+    import curses
+
+    def draw(screen):
+        text = "press q"
+        while True:
+            screen.addstr(0, 0, text)
+            screen.refresh()
+            key = screen.getch()
+            if key == ord("q"):
+                return
+            text = f"key {key}"
+
+    curses.wrapper(draw)
+    print("left")
 
 
 def hangup(path):
