@@ -36,7 +36,20 @@ export function isAttribute(value: unknown): boolean {
 /** Whether it can be a part of a log: a text, a table or an object. */
 export function isMessage(value: unknown): boolean {
   if (!isObject(value)) return isText(value);
-  return Object.hasOwn(value, "table") ? isTable(value["table"]) : Object.hasOwn(value, "json");
+  return Object.hasOwn(value, "table")
+    ? isTable(value["table"])
+    : Object.hasOwn(value, "json") && isJson(value["json"]);
+}
+
+// A number of 400 digits is read as Infinity, which JSON cannot tell. Not recursive: it may be nested as deep as it is long.
+function isJson(value: unknown): boolean {
+  const left = [value];
+  while (left.length > 0) {
+    const next = left.pop();
+    if (typeof next === "number" && !isNumber(next)) return false;
+    if (typeof next === "object" && next !== null) { for (const each of Object.values(next)) left.push(each); }
+  }
+  return true;
 }
 
 function isTable(value: unknown): boolean {

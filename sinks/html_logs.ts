@@ -5,6 +5,7 @@ import { type Content, type Html, markup } from "./html_template.ts";
 import type { LogTail } from "./log_tail.ts";
 
 const MOST_CHARACTERS = 10_000;
+const MOST_INDENTED = 1000;
 const MOST_ROWS = 50;
 const MOST_COLUMNS = 20;
 /** As the style sheet has it. */
@@ -52,7 +53,13 @@ function logRow({ time, elapsed, level = "info", name, path, line, pid, source, 
 function messageHtml(message: Message): Html {
   if (typeof message === "string") return markup`<p>${linesOf(message)}</p>`;
   if ("table" in message) return tableHtml(message.table);
-  return markup`<p><code>${linesOf(JSON.stringify(message.json, null, 1) ?? "")}</code></p>`;
+  return markup`<p><code>${linesOf(jsonText(message.json))}</code></p>`;
+}
+
+// What is nested thousands deep would be mostly blanks.
+function jsonText(value: unknown): string {
+  const text = JSON.stringify(value) ?? "";
+  return text.length <= MOST_INDENTED ? JSON.stringify(value, null, 1) ?? "" : text;
 }
 
 // The colours that programs give their terminal, see console_codes(4).

@@ -117,6 +117,12 @@ Deno.test("logsSection() keeps the last logs, as many as a page can hold, and sa
   assert.ok((logsSection(large)?.text.length ?? 0) < 600_000);
 });
 
+Deno.test("logsSection() shows what is nested deep as it stands", () => {
+  const json = JSON.parse(`${"[".repeat(30_000)}${"]".repeat(30_000)}`);
+  const { text = "" } = logsSection(tailOf([log(1, { messages: [{ json }] })])) ?? {};
+  assert.ok(text.length < 20_000, `${text.length}`);
+});
+
 Deno.test("no name, attribute or message of a mark becomes markup or steers a terminal", () => {
   const attributes = { [HOSTILE]: HOSTILE, error: HOSTILE };
   const summary = bareSummary({
