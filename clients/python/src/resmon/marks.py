@@ -77,6 +77,7 @@ _LARGEST_INTEGER = (1 << 53) - 1
 # A peer that has gone must not end the program, also where it has SIGPIPE at default. On macOS that is an option of the socket.
 _NO_SIGNAL = getattr(socket, "MSG_NOSIGNAL", 0)
 _SO_NOSIGPIPE = 0x1022
+_NO_WAITING = getattr(os, "O_NONBLOCK", 0)
 
 
 # What is said, as JSON
@@ -305,6 +306,22 @@ class _Channel:
         while self.drain() and self._has_unsent() and monotonic() < deadline:
             sleep(0.002)
         self.close()
+        self._tell_untold()
+
+    def _tell_untold(self) -> None:
+        """Says what was given up where there is no room to say it: in the file for shells, beside the socket."""
+        kind, _, place = self.address.partition(":")
+        if not self._untold or kind != "unix":
+            return
+        try:
+            file = os.open(os.path.join(os.path.dirname(place), "marks"), os.O_WRONLY | os.O_APPEND | _NO_WAITING)
+        except OSError:
+            # resmon is gone, or a container has the socket alone.
+            return
+        try:
+            os.write(file, self._untold_line())
+        finally:
+            os.close(file)
 
     def close(self) -> None:
         """Gives up what is not sent."""
@@ -408,14 +425,17 @@ class _Channel:
     def _batch(self) -> bytes:
         lines: List[bytes] = []
         if self._untold:
-            lines.append(f'{{"kind":"dropped","count":{self._untold}}}\n'.encode())
-            self._untold = 0
+            lines.append(self._untold_line())
         size = 0
         while self._waiting and size < _BATCH_BYTES:
             lines.append(self._waiting.popleft())
             size += len(lines[-1])
         self._waiting_bytes -= size
         return b"".join(lines)
+
+    def _untold_line(self) -> bytes:
+        count, self._untold = self._untold, 0
+        return f'{{"kind":"dropped","count":{count}}}\n'.encode()
 
     def _take_left(self) -> None:
         while self._left:
