@@ -2,29 +2,21 @@
 
 import os
 import threading
-from typing import Any, Dict, List, Optional, Sequence
+from typing import Optional, Sequence
 
+from resmon.compat.heflwr._base import BaseMonitor
 from resmon.compat.heflwr._format import file_header, file_line
 from resmon.compat.heflwr._outside import OutsideRecorder
 from resmon.compat.heflwr._remote import random_identifier
-from resmon.compat.heflwr._samples import Metrics, Samples
 
 __all__ = ["FileMonitor", "PrometheusMonitor", "RemoteMonitor"]
 
 
-class _ProcessMonitor:
+class _ProcessMonitor(BaseMonitor):
     def __init__(self, interval: float) -> None:
-        self.pid = os.getpid()
-        self.interval = interval
-        self._metrics = Metrics()
-        self._samples = Samples(self._metrics)
+        super().__init__(interval)
         self._recorder = OutsideRecorder(self.pid, interval, self._metrics, self._samples)
         self._lock = threading.Lock()
-
-    @property
-    def metrics(self) -> Dict[str, bool]:
-        """Which metrics are on."""
-        return dict(self._metrics.wanted)
 
     def set_metrics(self, **kwargs: bool) -> None:
         """Turns ``cpu``, ``memory``, ``network`` and ``power`` on or off; while monitoring, a new recording begins."""
@@ -46,16 +38,6 @@ class _ProcessMonitor:
         with self._lock:
             self._recorder.stop()
 
-    def stats(self) -> Dict[str, List[Any]]:
-        """The samples so far, by heflwr's keys: percent, percent, bytes, bytes, and three in milliwatts."""
-        self._take()
-        return self._samples.stats()
-
-    def summary(self) -> Dict[str, float]:
-        """heflwr's seven numbers so far: percent, percent, bytes, bytes, and three in millijoules."""
-        self._take()
-        return self._samples.summary()
-
     def _take(self) -> None:
         with self._lock:
             self._recorder.read()
@@ -73,6 +55,7 @@ class FileMonitor(_ProcessMonitor):
     def __init__(self, file: str, interval: float = 5) -> None:
         super().__init__(interval)
         self.file = file
+        self._owner = self.pid
         self._writer: Optional[threading.Thread] = None
         self._stopping = threading.Event()
 
@@ -80,6 +63,7 @@ class FileMonitor(_ProcessMonitor):
         """Begins to monitor and to write; does nothing where it does already."""
         if self._recorder.is_running:
             return
+        self._owner = os.getpid()
         # A file that cannot be written is told before anything runs.
         self._append(file_header())
         super().start()
@@ -107,7 +91,7 @@ class FileMonitor(_ProcessMonitor):
 
     # A forked child has no lines of its own.
     def _append(self, text: str) -> None:
-        if text and os.getpid() == self.pid:
+        if text and os.getpid() == self._owner:
             with open(self.file, "a", encoding="utf-8") as file:
                 file.write(text)
 

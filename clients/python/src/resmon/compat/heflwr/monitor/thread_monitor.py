@@ -1,33 +1,25 @@
 """heflwr's monitors that sample in a thread of the watched process."""
 
-import os
 import threading
 import time
-from typing import IO, Any, Dict, List, Optional
+from typing import IO, Optional
 
+from resmon.compat.heflwr._base import BaseMonitor
 from resmon.compat.heflwr._exporter import Exporter
 from resmon.compat.heflwr._format import file_header, file_line, message
 from resmon.compat.heflwr._poster import FormPoster
 from resmon.compat.heflwr._reader import OwnReader
 from resmon.compat.heflwr._remote import Remote
-from resmon.compat.heflwr._samples import Metrics, Sample, Samples
+from resmon.compat.heflwr._samples import Sample
 
 __all__ = ["FileMonitor", "PrometheusMonitor", "RemoteMonitor"]
 
 
-class _ThreadMonitor:
+class _ThreadMonitor(BaseMonitor):
     def __init__(self, interval: float) -> None:
-        self.pid = os.getpid()
-        self.interval = interval
-        self._metrics = Metrics()
-        self._samples = Samples(self._metrics)
+        super().__init__(interval)
         self._thread: Optional[threading.Thread] = None
         self._stopping = threading.Event()
-
-    @property
-    def metrics(self) -> Dict[str, bool]:
-        """Which metrics are on."""
-        return dict(self._metrics.wanted)
 
     def set_metrics(self, **kwargs: bool) -> None:
         """Turns ``cpu``, ``memory``, ``network`` and ``power`` on or off, also while monitoring."""
@@ -55,14 +47,6 @@ class _ThreadMonitor:
         self._thread.join()
         self._thread = None
         self._close()
-
-    def stats(self) -> Dict[str, List[Any]]:
-        """The samples so far, by heflwr's keys: percent, percent, bytes, bytes, and three in milliwatts."""
-        return self._samples.stats()
-
-    def summary(self) -> Dict[str, float]:
-        """heflwr's seven numbers so far: percent, percent, bytes, bytes, and three in millijoules."""
-        return self._samples.summary()
 
     def _run(self, reader: OwnReader) -> None:
         due = time.monotonic()
