@@ -40,3 +40,16 @@ function assertPhase(phase: PhaseSummary, truth: Told | undefined): void {
   );
   assertClose(memory_rss_max_bytes, truth.resident, { share: 0.05, what: `${name}: resident` });
 }
+
+Deno.test("a phase in which the program was killed ends with the run, and says so", async () => {
+  const script = 'echo "phase start work" >> "$RESMON_MARKS"; sleep 0.3; kill -KILL $$';
+  const { summary } = await record(["sh", "-c", script], { args: ["-i", "100ms"] });
+  const [work] = summary.phases;
+  assert.deepEqual([summary.run.signal, work?.name, work?.unfinished, summary.phases.length], [
+    "SIGKILL",
+    "work",
+    1,
+    1,
+  ]);
+  assert.ok(Math.abs((work?.started ?? NaN) + (work?.seconds ?? NaN) - summary.run.wall_seconds) < 1e-6);
+});
