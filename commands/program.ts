@@ -11,6 +11,7 @@ Examples:
   resmon run -- python train.py --epochs 3
   resmon run -i 100ms -o results make -j8
   resmon run --tag model=resnet50 --quiet -- ./benchmark
+  resmon run --mark-pattern '(?P<phase>Epoch \\d+)' -- python train.py
 
 The command runs as if resmon were not there: same terminal, input, output,
 signals and limits. resmon ends as the command does, with its exit status or by
@@ -20,6 +21,16 @@ cannot be run; 127: it is not found.
 Results: log.jsonl (everything), samples.csv, processes.csv, summary.json and
 report.html. Every option can be set by a variable: RESMON_INTERVAL=100ms,
 RESMON_NO_REPORT=1.
+
+--mark-pattern takes RE2's syntax. A line that matches is a tag: its name is the
+first group, else what matched; (?P<name>...) is an attribute, and (?P<phase>...)
+begins a phase, which ends where another one begins.
+
+With --mark-pattern, --capture or --live the command's output passes through
+resmon: through a pipe where it goes to a file or a pipe, and on a terminal
+through a pseudo-terminal, so that bars, colours and keys stay. It cannot keep
+this: a command that outlives a killed resmon can write no more (EIO, SIGPIPE),
+and bash has no job control in it.
 
 Limits that no program can remove: where resmon is PID 1 (the first process of
 a container) or leads the session of a terminal (ssh -t host resmon run ...),
