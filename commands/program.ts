@@ -22,8 +22,8 @@ Results: log.jsonl (everything), samples.csv, processes.csv, summary.json and
 report.html. Every option can be set by a variable: RESMON_INTERVAL=100ms,
 RESMON_NO_REPORT=1.
 
---mark-pattern takes RE2's syntax. A line that matches is a tag: its name is the
-first group, else what matched; (?P<name>...) is an attribute, and (?P<phase>...)
+--mark-pattern takes RE2's syntax. A line that matches is a tag. Its name is the
+first group, else what matched; (?P<name>...) is an attribute; (?P<phase>...)
 begins a phase, which ends where another one begins.
 
 With --mark-pattern, --capture or --live the command's output passes through
