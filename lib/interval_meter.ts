@@ -62,9 +62,7 @@ export class IntervalMeter {
     const row = { elapsed, values: this.#series.pick(samples) };
     this.#fillUpTo(row);
     this.#rows.push(row);
-    const [first] = this.#rows;
-    if (first === undefined) return;
-    if (this.#rows.length > MOST_WAITING || elapsed - first.elapsed > DELAY_SECONDS) {
+    for (let first = this.#rows[0]; first !== undefined && this.#isDue(first, elapsed); first = this.#rows[0]) {
       this.#rows.shift();
       this.#measure(first);
     }
@@ -87,6 +85,10 @@ export class IntervalMeter {
   /** What an account came to in `seconds`. */
   resultOf(account: IntervalAccount, seconds: number): Record<string, IntervalMetric> {
     return account.result(this.#series, seconds);
+  }
+
+  #isDue(row: Row, now: number): boolean {
+    return this.#rows.length > MOST_WAITING || now - row.elapsed > DELAY_SECONDS;
   }
 
   // Some sources are read more seldom than others: in between they are taken to change evenly.
