@@ -82,6 +82,25 @@ Deno.test("resmon log --table sends a CSV file, whose numbers keep their digits"
     ], stderr);
   }));
 
+Deno.test("A Makefile marks: each line of a recipe is a shell of its own", () =>
+  withTemporaryFolder(async (folder) => {
+    const words = formatCommand(RESMON);
+    const recipe = [`phase start $@`, `time --quiet --name copy -- cp Makefile $@`, `phase end $@`].map((line) =>
+      `${words} ${line}`
+    );
+    await Deno.writeTextFile(`${folder}/Makefile`, `out:\n\t${recipe.join("\n\t")}\n`);
+    const { code, stderr, records } = await record(["make", "-s", "-C", folder, "out"]);
+    assert.equal(code, 0, stderr);
+    const marks = marksIn(records);
+    assert.deepEqual(marks.map(({ kind, name }) => `${kind} ${name}`), [
+      "phase_start out",
+      "phase_start copy",
+      "phase_end copy",
+      "phase_end out",
+    ]);
+    assert.ok(marks.every(({ attributes }) => attributes === undefined));
+  }));
+
 Deno.test("The subcommands that mark do nothing outside of a run, and say so with --require", async () => {
   const { code, stdout, stderr } = await resmon(["tag", "a"], { env: ALONE });
   assert.deepEqual({ code, stdout, stderr }, { code: 0, stdout: "", stderr: "" });

@@ -6,7 +6,7 @@ import { type Ended, execute, PYTHON, readRun } from "./program.ts";
 import { listFolder, withTemporaryFolder } from "./temporary.ts";
 
 const ROOT = new URL("../", import.meta.url).pathname;
-const MARKING = new URL("workloads/marking.mjs", import.meta.url).pathname;
+const WORKLOADS = new URL("workloads/", import.meta.url).pathname;
 const KINDS: readonly string[] = ["tag", "phase_start", "phase_end", "checkpoint", "log", "progress"];
 const DOCUMENTED = ["README.md", "mod.ts", "marks.ts", "phase.ts", "progress.ts", "monitor.ts"];
 
@@ -41,7 +41,8 @@ class Installation {
     const [tarball = ""] = listFolder(built).filter((name) => name.endsWith(".tgz"));
     const quietly = ["--no-audit", "--no-fund", "--prefer-offline"];
     await succeed(["npm", "install", ...quietly, `${built}/${tarball}`], { cwd: this.#folder });
-    await Deno.copyFile(MARKING, `${this.#folder}/marking.mjs`);
+    // They import the package from where they stand.
+    for (const name of ["marking.mjs", "monitors.mjs"]) await Deno.copyFile(`${WORKLOADS}${name}`, this.path(name));
   }
 
   path(name: string): string {
@@ -69,10 +70,14 @@ class Installation {
       ...command,
     ];
     const ended = await this.run(resmon);
+    return { ended, marks: this.marksIn(name) };
+  }
+
+  marksIn(name: string): string[] {
     const events = readRun(this.path(name)).records.filter(({ kind }) => KINDS.includes(kind));
-    // A progress is told once more at its end.
     const marks = events.map(({ kind, name = "" }) => `${kind} ${name}`.trim());
-    return { ended, marks: marks.filter((mark, at) => mark !== "progress files" || marks.indexOf(mark) === at) };
+    // A progress is told once more at its end.
+    return marks.filter((mark, at) => mark !== "progress files" || marks.indexOf(mark) === at);
   }
 }
 
@@ -130,6 +135,20 @@ Deno.test(NAME, (t) =>
         const { ended, marks } = await installation.record(`${name}-exit`, [...runtime, "marking.mjs", "exit"]);
         assert.equal(ended.code, 7, ended.stderr);
         assert.deepEqual(marks.toSorted(), [...MARKED, "phase_start open"].toSorted());
+      });
+      await t.step(`Monitors of ${name} record at once, each with its own tags`, async () => {
+        const folders = [`${name}-first`, `${name}-second`];
+        const { code, stdout, stderr } = await installation.run([...runtime, "monitors.mjs", ...folders]);
+        assert.deepEqual([code, stderr], [0, ""]);
+        assert.deepEqual(stdout.trimEnd().split("\n"), [
+          "true",
+          "attach",
+          "Cannot start a monitor twice: make a new one for a new recording",
+          "Cannot start the monitor: it ended with exit status 1",
+        ]);
+        const [first, second] = folders.map((folder) => installation.marksIn(folder).toSorted());
+        assert.deepEqual(first, ["tag of both", "tag of the first"]);
+        assert.deepEqual(second, ["tag of both", "tag of the second"]);
       });
       await t.step(`${name} goes on where nobody records it, or nobody listens any more`, async () => {
         for (const address of ["", `unix:${folder}/nowhere`, `unix:${folder}`, "tcp:127.0.0.1:1/a", "nonsense"]) {
