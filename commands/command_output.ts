@@ -8,6 +8,7 @@ import { OutputLines } from "../lib/output_lines.ts";
 import { WorkBudget } from "../lib/work_budget.ts";
 import { openCaptureFile } from "./capture_files.ts";
 import { CommandError, OWN_FAILURE } from "./exit_status.ts";
+import { describeOwnError } from "./own_errors.ts";
 
 const LINE_FEED = 10;
 
@@ -55,6 +56,7 @@ export class CommandOutput implements OutputListener {
   readonly #isCaptured: boolean;
   readonly #streams = new Map<OutputName, { readonly lines: OutputLines; readonly file: OutputFile | undefined }>();
   readonly #budget: WorkBudget;
+  #hasFailed = false;
   #unseen = 0;
   #unlogged = 0;
 
@@ -72,13 +74,15 @@ export class CommandOutput implements OutputListener {
     }
   }
 
+  // An error of resmon's own must not keep the command's output back.
   readonly onBytes = (name: OutputName, bytes: Uint8Array<ArrayBuffer>): void => {
-    this.#place.live?.beforeOutput(bytes);
-    const stream = this.#streams.get(name);
-    if (stream === undefined || this.onlyTerminals) return;
-    stream.file?.append(bytes);
-    const isSeen = this.#budget.tryWork(() => this.#look(name, stream.lines.push(bytes)));
-    if (!isSeen) this.#unseen += countLines(bytes);
+    if (this.#hasFailed) return;
+    try {
+      this.#take(name, bytes);
+    } catch (error) {
+      this.#hasFailed = true;
+      this.#place.onFailure("output", `The command's output is not looked at any more: ${describeOwnError(error)}`);
+    }
   };
 
   readonly onFailure = (name: OutputName, reason: string): void => {
@@ -96,6 +100,15 @@ export class CommandOutput implements OutputListener {
     if (open.length > 0) onFailure("output", leftOpen(open));
     if (this.#unseen > 0) onFailure("output", `${formatCount(this.#unseen)} ${UNSEEN}`);
     if (this.#unlogged > 0) onFailure("output", `${formatCount(this.#unlogged)} ${UNLOGGED}`);
+  }
+
+  #take(name: OutputName, bytes: Uint8Array<ArrayBuffer>): void {
+    this.#place.live?.beforeOutput(bytes);
+    const stream = this.#streams.get(name);
+    if (stream === undefined || this.onlyTerminals) return;
+    stream.file?.append(bytes);
+    const isSeen = this.#budget.tryWork(() => this.#look(name, stream.lines.push(bytes)));
+    if (!isSeen) this.#unseen += countLines(bytes);
   }
 
   #look(name: OutputName, lines: readonly string[]): void {

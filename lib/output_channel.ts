@@ -86,7 +86,7 @@ export class OutputChannel {
   }
 
   async #run(): Promise<void> {
-    const { source, target } = this.#options;
+    const { source, target, terminal } = this.#options;
     while (this.#isReading || this.#pending.length > 0) {
       const isFull = this.#pending.length > 0;
       const { targetIsGone } = await waitFor({ source, target: target.fd, isFull, wake: this.#wake.reading });
@@ -97,6 +97,7 @@ export class OutputChannel {
     this.#isReading = false;
     this.#pending.length = 0;
     this.#isClosed = true;
+    terminal?.end();
     for (const descriptor of [source, this.#wake.reading, this.#wake.writing]) libc().close(descriptor);
     target.close();
   }
@@ -112,7 +113,7 @@ export class OutputChannel {
     }
     // Nothing follows for now: a return that was held back belongs to no line feed.
     this.#take(this.#returns.flush());
-    if (read !== "wait") this.#end();
+    if (read !== "wait") this.#isReading = false;
     return 0;
   }
 
@@ -128,11 +129,6 @@ export class OutputChannel {
     this.#pending.push(bytes);
     this.#options.onBytes(bytes);
     this.#flush();
-  }
-
-  #end(): void {
-    this.#options.terminal?.passModesOn();
-    this.#isReading = false;
   }
 
   /** Says whether everything is written. */

@@ -75,6 +75,12 @@ export class PseudoTerminal {
     if (differs(this.#modes, now)) writeModes(this.master, this.#modes);
   }
 
+  /** Nothing more will be written: the last changes of modes are passed on, and no keys any more. */
+  end(): void {
+    this.passModesOn();
+    this.#keys.isOn = false;
+  }
+
   /** Takes the size of the real terminal over, and tells those in its foreground, who may have looked too early. */
   followSize(): void {
     if (!copySize(this.#real, this.master)) return;

@@ -65,15 +65,18 @@ for (
     }));
 }
 
-for (const what of ["processes", "threads"]) {
-  const name = `resmon run survives a command that takes all ${what} of its control group`;
+for (const [what, options] of [["processes", []], ["threads", []], ["threads", ["--mark-pattern", "x"]]] as const) {
+  const name = `${["resmon run", ...options].join(" ")} survives a command that takes all ${what} of its control group`;
   Deno.test(
     name,
     () =>
       withControlGroup({ name, of: "processes", limit: 60 }, (group) =>
         withTemporaryFolder(async (folder) => {
           const command = [PYTHON, `${WORKLOADS}exhaust.py`, what];
-          const { code, stdout, stderr } = await execute([...group.join, ...wrap(folder, command, ["-i", "50ms"])]);
+          const { code, stdout, stderr } = await execute([
+            ...group.join,
+            ...wrap(folder, command, ["-i", "50ms", ...options]),
+          ]);
           assert.deepEqual({ code, stdout, stderr }, { code: 9, stdout: "exhausted True\n", stderr: "" });
           assert.match(await Deno.readTextFile(`${group.folder}/pids.events`), /max [1-9]/);
           assert.deepEqual(listFolder(folder), OUTPUTS);
