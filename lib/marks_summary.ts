@@ -32,11 +32,11 @@ export class MarksSummarizer {
     this.#meter.interval = seconds;
   }
 
-  /** Takes a mark; other events are none of its business. */
-  mark(event: Event): void {
+  /** Takes a mark, or the exit of a process; other events are none of its business. */
+  event(event: Event): void {
     if (event.kind === "progress") this.#progresses.add(event);
     if (event.kind === "log") this.#logs.add(event);
-    if (isMeasured(event)) this.#meter.mark(event);
+    if (isMeasured(event) || event.kind === "process_exit") this.#meter.mark(event);
   }
 
   /** Takes a frame. */
@@ -67,6 +67,7 @@ export class MarksSummarizer {
   #due(mark: Event, at: number): void {
     if (mark.kind === "phase_start") this.#phases.start(mark, at);
     if (mark.kind === "phase_end") this.#phases.end(mark, at);
+    if (mark.kind === "process_exit") this.#phases.exit(mark, at);
     if (mark.kind === "checkpoint") this.#checkpoints.add(mark, at);
   }
 }

@@ -2,7 +2,7 @@ import type { Event } from "./records.ts";
 
 /** Phases that have begun and not ended, and which of them the end of a phase means. */
 export class OpenPhases<Phase> {
-  readonly #open: { readonly start: Event; readonly phase: Phase }[] = [];
+  #open: { readonly start: Event; readonly phase: Phase }[] = [];
 
   /** How many there are. */
   get size(): number {
@@ -18,6 +18,14 @@ export class OpenPhases<Phase> {
   take(end: Event): Phase | undefined {
     const at = this.#find(end);
     return at < 0 ? undefined : this.#open.splice(at, 1)[0]?.phase;
+  }
+
+  /** Takes those out whose program can no longer end them: a process that has ended. A shell's may be ended by the next process. */
+  takeOf({ pid }: Event): Phase[] {
+    const isOver = ({ start }: { readonly start: Event }): boolean => start.span !== undefined && start.pid === pid;
+    const over = this.#open.filter(isOver);
+    if (over.length > 0) this.#open = this.#open.filter((each) => !isOver(each));
+    return over.map(({ phase }) => phase);
   }
 
   /** Takes all out. */

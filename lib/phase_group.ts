@@ -10,7 +10,7 @@ export interface Phase {
   readonly repetition: number;
   readonly depth: number;
   readonly interval: Interval;
-  /** What ended it; absent while it goes on, and where only the end of the run did. */
+  /** What ended it; absent while it goes on, and where only the end of its process or of the run did. */
   end?: Event;
 }
 

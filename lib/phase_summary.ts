@@ -42,7 +42,7 @@ export interface PhaseSummary extends PhaseFigures {
   readonly others?: true;
   /** How often it began. */
   readonly count: number;
-  /** How many of these did not end, so that the end of the run was taken; absent where there is none. */
+  /** How many of these did not end, so that the end of their process or of the run was taken; absent where there is none. */
   readonly unfinished?: number;
   /** How many of these told an error; absent where there is none. */
   readonly failed?: number;

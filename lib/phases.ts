@@ -48,6 +48,11 @@ export class Phases {
     else this.#endsWithoutStart++;
   }
 
+  /** Takes the exit of a process, with which its phases end. */
+  exit(event: Event, at: number): void {
+    for (const phase of this.#open.takeOf(event)) phase.group.end(phase, at);
+  }
+
   /** Ends what is still open, at the end of the run. */
   finish(at: number): void {
     for (const phase of this.#open.takeAll()) phase.group.end(phase, Math.max(at, phase.interval.from));

@@ -140,8 +140,8 @@ export class Summarizer {
   }
 
   #event(record: EventRecord): void {
+    this.#marks.event(record);
     if (record.kind.startsWith("process_")) return this.#processes.event(record);
-    this.#marks.mark(record);
     if (isToldApart(record)) return;
     if (this.#events.length < MAX_EVENTS) this.#events.push(eventOf(record));
   }

@@ -150,6 +150,20 @@ Deno.test("Summarizer takes a phase that never ended to the end of the run, and 
   assert.deepEqual(fit.metrics["cpu_seconds_total"], { total: 2, seconds: 6 }, "nobody read beyond 8 s");
 });
 
+Deno.test("Summarizer ends the phases of a process that is gone, and those of no other", () => {
+  const marks = [
+    start("fit", 1, { span: "7-1", pid: 7 }),
+    start("fit", 1, { span: "8-1", pid: 8 }),
+    start("script", 1, { pid: 7 }),
+    sampleEvent("process_exit", 3, { pid: 7, id: 1, attributes: { signal: "SIGKILL" } }),
+    end("fit", 2.5, { span: "8-1", pid: 8 }),
+    end("script", 5, { pid: 9 }),
+  ];
+  const { phases } = summarize([...RUN, ...marks, sampleEnd(8)]);
+  const told = phases.map(({ repetitions }) => repetitions.map(({ seconds, unfinished }) => [seconds, unfinished]));
+  assert.deepEqual(told, [[[2, true], [1.5, undefined]], [[4, undefined]]]);
+});
+
 Deno.test("Summarizer counts ends without a start, and they end nothing", () => {
   const marks = [
     end("fit", 1),
