@@ -60,8 +60,8 @@ class ForkTest(RecordedTest):
             from resmon import marks
             resmon.tag("parent")
             channel = marks._outlet._channels[0]
-            channel._lock.acquire()
-            channel._is_busy = marks._outlet._is_looking = True
+            channel._turn._lock.acquire()
+            marks._outlet._turn._lock.acquire()
             if os.fork() == 0:
                 resmon.tag("child")
             else:

@@ -99,7 +99,9 @@ class RunTest(unittest.TestCase):
         )
         [failed] = [event for event in events if event["kind"] == "phase_end" and event["name"] == "fails"]
         self.assertEqual(failed["attributes"], {"error": "ValueError"})
-        by_kind = {kind: [event for event in events if event["kind"] == kind] for kind in ("checkpoint", "log", "progress", "tag")}
+        by_kind = {
+            kind: [event for event in events if event["kind"] == kind] for kind in ("checkpoint", "log", "progress", "tag")
+        }
         self.assertEqual([event["names"] for event in by_kind["checkpoint"]], [["epoch", "0"], ["epoch", "1"]])
         self.assertEqual(len({event["pid"] for event in by_kind["log"]}), 4)
         self.assertEqual(by_kind["log"][0]["messages"][0], "worked")

@@ -21,7 +21,7 @@ import uuid
 from collections import deque
 from json.encoder import encode_basestring as _quote
 from time import asctime, monotonic, sleep, time
-from types import TracebackType
+from types import FrameType, TracebackType
 from typing import (
     Any,
     Callable,
@@ -62,6 +62,8 @@ _BATCH_BYTES = 1 << 16
 _LINE_BYTES = 256 * 1024
 _LOOK_SECONDS = 1.0
 _EXIT_SECONDS = 0.2
+_TURN_SECONDS = 0.01
+_TURNS = 20
 
 _NAME_LENGTH = 1000
 _LIST_LENGTH = 100
@@ -239,26 +241,69 @@ def _sign() -> str:
 # Where it is said
 
 
+class _Turn:
+    """Lets one thread at a time do something. Nobody waits for it, and nothing leaves it taken.
+
+    An exception of a signal handler may come at any place of the main thread, between taking and giving back too.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._holder = 0
+
+    def run(self, action: Callable[[], None]) -> bool:
+        """Calls the action, unless that is just being done: by another thread, or by what a signal handler has interrupted."""
+        lock = self._lock
+        if not lock.acquire(False):
+            if self._is_left_taken(lock):
+                self.__init__()  # type: ignore[misc]  # the same turn, to be taken again
+            return False
+        try:
+            self._holder = threading.get_ident()
+            action()
+        finally:
+            self._holder = 0
+            lock.release()
+        return True
+
+    def _is_left_taken(self, lock: threading.Lock) -> bool:
+        """Whether nobody will give it back: signal handlers run in the main thread alone, and it is doing nothing of this."""
+        if threading.current_thread() is not threading.main_thread() or self._holder not in (0, threading.get_ident()):
+            return False
+        frame: Optional[FrameType] = sys._getframe(2)
+        while frame is not None:
+            if frame.f_code is _Turn.run.__code__ and frame.f_locals.get("self") is self:
+                return False
+            frame = frame.f_back
+        # Another thread may have just taken it, or be about to give it back.
+        if lock.acquire(timeout=_TURN_SECONDS):
+            lock.release()
+            return False
+        return self._holder in (0, threading.get_ident())
+
+
 class _Channel:
     """A connection to one resmon.
 
     Whoever makes a mark sends it, without waiting. While one thread sends, others leave their marks with it, and so does
-    a signal handler that interrupts it: nobody waits for a lock.
+    a signal handler that interrupts it.
     """
 
     def __init__(self, address: str) -> None:
         self.address = address
         self.dropped = 0
+        self.is_alive = True
+        # What was given up since resmon was told of it.
         self._untold = 0
+        self._turn = _Turn()
         self._socket: Optional[socket.socket] = None
+        # Appending to a deque is whole, whatever else happens.
+        self._left: Deque[bytes] = deque()
+        self._refused: Deque[None] = deque()
+        # What follows is for whoever has the turn.
         self._unsent = b""
         self._waiting: Deque[bytes] = deque()
         self._waiting_bytes = 0
-        self._left: Deque[bytes] = deque()
-        self._refused: Deque[None] = deque()
-        # One that this thread may take again: an exception of a signal handler between taking and giving back does no harm.
-        self._lock = threading.RLock()
-        self._is_busy = False
 
     def open(self) -> bool:
         """Connects, or says that nobody is there."""
@@ -267,39 +312,23 @@ class _Channel:
         except Exception:
             # Whatever stands in the address: who is not there is not told.
             self.close()
-            return False
-        return True
+        return self.is_alive
 
     def send(self, line: bytes) -> bool:
         """Sends a line as soon as there is room. False where resmon is gone."""
-        if self._is_busy or not self._lock.acquire(False):
-            if len(self._left) < _WAITING_LINES:
-                self._left.append(line)
-            else:
-                self._refused.append(None)
-            # Who was sending may have looked for it too early.
-            return self.drain()
-        try:
-            self._is_busy = True
-            alive = self._send(line)
-        finally:
-            self._is_busy = False
-            self._lock.release()
-        return self.drain() if alive and self._left else alive
+        if len(self._left) < _WAITING_LINES:
+            self._left.append(line)
+        else:
+            self._refused.append(None)
+        return self.drain()
 
     def drain(self) -> bool:
-        """Sends what waits, as far as there is room and nobody else does it. False where resmon is gone."""
-        while not self._is_busy and self._lock.acquire(False):
-            try:
-                self._is_busy = True
-                self._take_left()
-                alive = self._send_waiting()
-            finally:
-                self._is_busy = False
-                self._lock.release()
-            if not alive or not self._left:
-                return alive
-        return True
+        """Sends what waits, as far as there is room. False where resmon is gone."""
+        # Others may leave theirs without end: they send what this leaves.
+        for _ in range(_TURNS):
+            if not self._turn.run(self._send_waiting) or not self._left:
+                break
+        return self.is_alive
 
     def flush(self, deadline: float) -> None:
         """Waits until all is sent, or the deadline."""
@@ -325,14 +354,12 @@ class _Channel:
 
     def close(self) -> None:
         """Gives up what is not sent."""
-        connection, self._socket = self._socket, None
-        self._give_up(self._unsent.count(b"\n") + len(self._waiting) + len(self._left))
-        self._unsent = b""
+        self.is_alive = False
+        self._take_left()
+        self._drop_connection()
+        self._give_up(len(self._waiting))
         self._waiting_bytes = 0
         self._waiting.clear()
-        self._left.clear()
-        if connection is not None:
-            _close(connection)
 
     def forget(self) -> None:
         """Leaves the connection to the process that this one was forked from."""
@@ -364,55 +391,41 @@ class _Channel:
                 connection.close()
                 self._socket = None
 
-    def _send(self, line: bytes) -> bool:
-        if self._unsent or self._waiting or self._left or self._socket is None or self._untold or self._refused:
-            self._take_left()
-            self._wait(line)
-            return self._send_waiting()
-        try:
-            sent = self._socket.send(line, _NO_SIGNAL)
-        except BlockingIOError:
-            self._wait(line)
-        except OSError:
-            self._unsent = line
-            self.close()
-            return False
-        except BaseException:
-            # An exception of a signal handler: whether the line was sent nobody knows, and half of one would spoil the next.
-            self._unsent = line
-            self._reconnect()
-            raise
-        else:
-            if sent < len(line):
-                self._unsent = line[sent:]
-        return True
-
-    def _send_waiting(self) -> bool:
+    def _send_waiting(self) -> None:
+        if not self.is_alive:
+            return
         try:
             if self._socket is None:
                 self._connect()
             while self._socket is not None:
-                self._unsent = self._unsent or self._batch()
+                self._unsent = self._unsent or self._next()
                 if not self._unsent:
-                    return True
+                    return
                 sent = self._socket.send(self._unsent, _NO_SIGNAL)
                 self._unsent = self._unsent[sent:]
         except BlockingIOError:
-            return True
+            self._take_left()
         except OSError as error:
             if isinstance(error, ConnectionError) or not self._is_connecting():
                 self.close()
-                return False
         except BaseException:
-            self._reconnect()
+            # An exception of a signal handler: whether the lines were sent nobody knows, and half of one would spoil the next.
+            self._drop_connection()
             raise
-        return True
+
+    def _next(self) -> bytes:
+        """The lines to be sent next, b"" where there are none."""
+        if len(self._left) == 1 and not (self._waiting or self._untold or self._refused):
+            return self._left.popleft()
+        if self._left or self._refused:
+            self._take_left()
+        return self._batch()
 
     def _is_connecting(self) -> bool:
         """Whether TCP is not yet connected, which Windows tells as an error of sending."""
         return self._unsent.startswith(b'{"kind":"hello"')
 
-    def _reconnect(self) -> None:
+    def _drop_connection(self) -> None:
         connection, self._socket = self._socket, None
         self._give_up(self._unsent.count(b"\n"))
         self._unsent = b""
@@ -473,8 +486,7 @@ class _Outlet:
         self._look_at = 0.0
         self._channels: List[_Channel] = []
         self._early: Deque[bytes] = deque(maxlen=_WAITING_LINES)
-        self._lock = threading.RLock()
-        self._is_looking = False
+        self._turn = _Turn()
         self._dropped = 0
 
     @property
@@ -494,10 +506,11 @@ class _Outlet:
         now = monotonic()
         if len(line) > _LINE_BYTES:
             return self.refuse()
-        if now >= self._look_at or self._is_looking:
-            self._early.append(line)
-            return self._look(now)
-        self._pass_on(line)
+        if now < self._look_at and not self._early:
+            return self._pass_on(line)
+        # Whoever looks sends for all that come meanwhile.
+        self._early.append(line)
+        self._turn.run(self._look)
 
     def _pass_on(self, line: bytes) -> None:
         for channel in self._channels:
@@ -510,20 +523,15 @@ class _Outlet:
         if not self._channels:
             self.quiet_until = self._look_at
 
-    def _look(self, now: float) -> None:
-        # Whoever looks sends for all that come meanwhile.
-        while self._early and not self._is_looking and self._lock.acquire(False):
-            try:
-                self._is_looking = True
-                if now >= self._look_at:
-                    self._find()
-                    self._look_at = now + _LOOK_SECONDS
-                    self.quiet_until = 0.0 if self._channels else self._look_at
-                while self._early:
-                    self._pass_on(self._early.popleft())
-            finally:
-                self._is_looking = False
-                self._lock.release()
+    def _look(self) -> None:
+        now = monotonic()
+        if now >= self._look_at:
+            self._find()
+            self._look_at = now + _LOOK_SECONDS
+            self.quiet_until = 0.0 if self._channels else self._look_at
+        # Others may add without end: the next mark goes on with theirs.
+        for _ in range(len(self._early)):
+            self._pass_on(self._early.popleft())
 
     def _find(self) -> None:
         known = {channel.address for channel in self._channels}
@@ -537,9 +545,8 @@ class _Outlet:
         """Gives what waits a last chance: at the end of a process."""
         deadline = monotonic() + _EXIT_SECONDS
         # Another thread may be looking for those that record, and have marks for them.
-        if self._lock.acquire(timeout=_EXIT_SECONDS):
-            self._lock.release()
-        self._look(monotonic())
+        while self._early and not self._turn.run(self._look) and monotonic() < deadline:
+            sleep(0.002)
         channels, self._channels = self._channels, []
         for channel in channels:
             channel.flush(deadline)
