@@ -100,7 +100,8 @@ export class MarkIntake {
 
   #readWall(): number {
     const { clock } = this.#options;
-    return this.#wall.at(clock.now(), clock.wall());
+    const told = clock.wall();
+    return this.#wall.at(told, clock.now());
   }
 
   #place(sent: number | undefined): Pick<Event, "time" | "elapsed"> {

@@ -46,8 +46,9 @@ export class PhaseGroup {
     return { group: this, start, repetition: this.#count, depth, interval: this.#meter.open(at) };
   }
 
-  /** Ends a phase at the elapsed `at`; without `end` it did not end by itself. */
-  end(phase: Phase, at: number, end?: Event): void {
+  /** Ends a phase at the elapsed `time`, but not before its start; without `end` it did not end by itself. */
+  end(phase: Phase, time: number, end?: Event): void {
+    const at = Math.max(time, phase.interval.from);
     phase.interval.to = at;
     if (end !== undefined) phase.end = end;
     else this.#unfinished++;

@@ -55,7 +55,7 @@ export class Phases {
 
   /** Ends what is still open, at the end of the run. */
   finish(at: number): void {
-    for (const phase of this.#open.takeAll()) phase.group.end(phase, Math.max(at, phase.interval.from));
+    for (const phase of this.#open.takeAll()) phase.group.end(phase, at);
   }
 
   /** What the phases came to, in the order of their first starts; the last call. `energySeries`: of the run's energy. */

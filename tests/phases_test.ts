@@ -93,6 +93,22 @@ Deno.test("Summarizer counts what comes after its time was measured from there o
   assert.equal(told.cpu_seconds, told.seconds);
 });
 
+Deno.test("Summarizer keeps the order of a thread's marks where the clock is less exact than they are close", () => {
+  const marks = [
+    start("step", 2.0004, { pid: 7, tid: 7, span: "7-1" }),
+    end("step", 2.0001, { pid: 7, tid: 7, span: "7-1" }),
+    start("step", 1.9999, { pid: 7, tid: 7, span: "7-2" }),
+    end("step", 2.5, { pid: 7, tid: 7, span: "7-2" }),
+  ];
+  const { phases: [step], phase_troubles } = summarize([...RUN, ...marks, sampleEnd(8)]);
+  assert.equal(phase_troubles, undefined);
+  assert.deepEqual(step?.repetitions.map(({ depth, unfinished }) => [depth, unfinished]), [[0, undefined], [
+    0,
+    undefined,
+  ]]);
+  assert.deepEqual(step?.repetitions.map(({ seconds }) => Math.round(1000 * seconds)), [0, 500]);
+});
+
 Deno.test("Summarizer numbers repetitions, and counts time in which several go on once in all", () => {
   const marks = [
     start("work", 0, { span: "7-1", pid: 7 }),
