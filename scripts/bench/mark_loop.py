@@ -1,4 +1,4 @@
-"""Prints the microseconds that a mark takes, one number a batch, and behind them how many marks were dropped.
+"""Prints the microseconds of CPU time and of wall time that a mark takes, one line a batch, and behind them how many were dropped.
 
 mark_loop.py <batches> <marks a batch>: what the loop and an empty function take is subtracted. Between two batches the reader gets
 time to catch up, as it has in a program that does something else too.
@@ -15,16 +15,16 @@ def empty(label, /, **attributes):
 
 
 def measure(function, count):
-    start = time.perf_counter()
+    start = time.thread_time(), time.perf_counter()
     for _ in range(count):
         function("epoch")
-    return (time.perf_counter() - start) / count * 1e6
+    return [(end - begin) / count * 1e6 for begin, end in zip(start, (time.thread_time(), time.perf_counter()))]
 
 
 batches, count = map(int, sys.argv[1:])
 resmon.tag("first")
-nothing = min(measure(empty, count) for _ in range(batches))
+nothing = min(cpu for cpu, _ in (measure(empty, count) for _ in range(batches)))
 for _ in range(batches):
-    print(measure(resmon.tag, count) - nothing)
+    print(*(seconds - nothing for seconds in measure(resmon.tag, count)))
     time.sleep(0.1)
 print(resmon.dropped())
