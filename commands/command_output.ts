@@ -150,6 +150,7 @@ function leftOpen(open: readonly OutputName[]): string {
 
 function countLines(bytes: Uint8Array<ArrayBuffer>): number {
   let count = 0;
-  for (const byte of bytes) if (byte === LINE_FEED) count += 1;
+  // An iterator would take five times as long, of what the command waits for.
+  for (let at = 0; at < bytes.length; at++) if (bytes[at] === LINE_FEED) count += 1;
   return count;
 }

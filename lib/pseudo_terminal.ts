@@ -84,8 +84,9 @@ export class PseudoTerminal {
   /** Takes the size of the real terminal over, and tells those in its foreground, who may have looked too early. */
   followSize(): void {
     if (!copySize(this.#real, this.master)) return;
+    // Where the real one is no controlling terminal either, but such a one as this: resmon's own group.
     const group = libc().tcgetpgrp(this.#real);
-    if (group > 0) libc().kill(-group, signalNumber("SIGWINCH"));
+    libc().kill(group > 0 ? -group : 0, signalNumber("SIGWINCH"));
   }
 }
 

@@ -9,6 +9,7 @@ import { START_UP } from "./bench/start_up.ts";
 import { MARKS } from "./bench/marks.ts";
 import { MEMORY } from "./bench/memory.ts";
 import { SLOW_DOWN } from "./bench/slow_down.ts";
+import { PHASES } from "./bench/phases.ts";
 import { PEERS } from "./bench/peers.ts";
 import { LONG_REPORT } from "./bench/long_report.ts";
 import { PASSING_ON } from "./bench/passing_on.ts";
@@ -17,7 +18,18 @@ import type { Point, Workbench } from "./bench/workbench.ts";
 import { bundleProgram } from "./bundle_program.ts";
 import { V8_FLAGS } from "./deno.ts";
 
-const POINTS: readonly Point[] = [READING, SERVER, START_UP, MEMORY, SLOW_DOWN, MARKS, PEERS, LONG_REPORT, PASSING_ON];
+const POINTS: readonly Point[] = [
+  READING,
+  SERVER,
+  START_UP,
+  MEMORY,
+  SLOW_DOWN,
+  MARKS,
+  PHASES,
+  PEERS,
+  LONG_REPORT,
+  PASSING_ON,
+];
 
 async function bench(args: string[]): Promise<void> {
   const { values } = parseArgs({ args, options: { only: { type: "string" }, quick: { type: "boolean" } } });

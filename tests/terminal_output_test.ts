@@ -20,6 +20,22 @@ testSession("lets a program that uses ncurses have single keys, and puts the ter
   status: 0,
 });
 
+Deno.test("On a terminal, resmon run --capture within another tells the command that the window has changed", () =>
+  withTemporaryFolder(async (cwd) => {
+    const W = [...wrap(`${cwd}/outer`, [], ["--capture"]), ...wrap(`${cwd}/inner`, [], ["--capture"])].join(" ");
+    const steps = [
+      { expect: "columns 73\r\n" },
+      { columns: 100 },
+      { expect: "columns 100\r\n" },
+      { send: "\n" },
+    ];
+    const { missing, transcript } = await converse(session({ line: "$W $PYTHON $RUN columns", steps, status: 0 }), {
+      cwd,
+      W,
+    });
+    assert.equal(missing, null, transcript);
+  }));
+
 Deno.test("On a terminal, resmon run --capture keeps what the program wrote, as the program wrote it", () =>
   withTemporaryFolder(async (cwd) => {
     const W = wrap(`${cwd}/run`, [], ["--capture"]).join(" ");
