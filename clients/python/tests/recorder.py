@@ -113,16 +113,18 @@ class RecordedTest(unittest.TestCase):
         os.environ["RESMON_ADDR"] = address
         marks._outlet.forget()
 
-    def run_script(self, script: str, *options: str, **variables: str) -> "subprocess.CompletedProcess[str]":
+    def run_script(self, script: str, *options: str) -> "subprocess.CompletedProcess[str]":
         """Runs a program that the stand-in records, to its end."""
-        environment = {**os.environ, "PYTHONPATH": SOURCES, **variables}
-        return subprocess.run(
-            [sys.executable, *options, "-c", script], env=environment, capture_output=True, text=True, timeout=SECONDS
-        )
+        return self.run_program(*options, "-c", script)
 
-    def assert_runs(self, script: str, *options: str, **variables: str) -> str:
+    def run_program(self, *words: str) -> "subprocess.CompletedProcess[str]":
+        """The same of a file."""
+        environment = {**os.environ, "PYTHONPATH": SOURCES}
+        return subprocess.run([sys.executable, *words], env=environment, capture_output=True, text=True, timeout=SECONDS)
+
+    def assert_runs(self, script: str, *options: str) -> str:
         """Runs a program to its end, which is a good one and without a word on stderr; gives what it printed."""
-        ended = self.run_script(script, *options, **variables)
+        ended = self.run_script(script, *options)
         self.assertEqual((ended.returncode, ended.stderr), (0, ""))
         return ended.stdout
 

@@ -1,35 +1,43 @@
-"""The examples of docs/monitor.md run as they stand."""
+"""The examples of the documentation, each run as a program of its own."""
 
-import contextlib
-import io
 import os
 import re
-import tempfile
 import unittest
+from typing import List
 
-from loads import spin
+from recorder import SOURCES, RecordedTest
 
-PAGE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "..", "docs", "monitor.md")
+REPOSITORY = os.path.join(os.path.dirname(SOURCES), "..", "..")
+# What the examples leave to the reader.
+READERS = "def train():\n    pass\n\n\n"
 
 
-class Examples(unittest.TestCase):
-    def test_examples_run_as_they_stand(self) -> None:
-        with open(PAGE, encoding="utf-8") as file:
-            examples = re.findall(r"^```python\n(.*?)^```$", file.read(), re.DOTALL | re.MULTILINE)
-        self.assertEqual(len(examples), 2)
-        names = {"train": lambda: spin(0.2)}
-        before = os.getcwd()
-        self.addCleanup(os.chdir, before)
-        out = io.StringIO()
-        with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(out):
-            os.chdir(folder)
-            for example in examples:
-                exec(compile(example, PAGE, "exec"), names)
-            os.chdir(before)
-        memory, seconds, wall = out.getvalue().splitlines()
-        self.assertGreater(int(memory.split()[0]), 1 << 20)
-        self.assertGreaterEqual(float(seconds.split()[0]), 0.15)
-        self.assertGreater(float(wall), 0.2)
+def examples(path: str) -> List[str]:
+    with open(os.path.join(REPOSITORY, path), encoding="utf-8") as file:
+        return re.findall(r"```python\n(.*?)```", file.read(), re.DOTALL)
+
+
+class DocsTest(RecordedTest):
+    def assert_examples_run(self, path: str) -> None:
+        told = examples(path)
+        self.assertTrue(told)
+        for number, text in enumerate(told):
+            with self.subTest(example=text):
+                program = os.path.join(self.folder, f"example_{number}.py")
+                with open(program, "w", encoding="utf-8") as file:
+                    file.write(READERS + text)
+                before = len(self.recorder.lines)
+                ended = self.run_program(program)
+                self.assertEqual(ended.returncode, 0, ended.stderr)
+                self.recorder.wait_for_all()
+                if "Monitor" not in text:
+                    self.assertGreater(len(self.recorder.lines), before)
+
+    def test_examples_of_the_documentation_run(self) -> None:
+        self.assert_examples_run("docs/python.md")
+
+    def test_examples_of_the_package_run(self) -> None:
+        self.assert_examples_run("clients/python/README.md")
 
 
 if __name__ == "__main__":
