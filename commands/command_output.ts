@@ -6,8 +6,10 @@ import type { MarkPattern } from "../lib/mark_pattern.ts";
 import type { OutputFile } from "../lib/output_file.ts";
 import { OutputLines } from "../lib/output_lines.ts";
 import { WorkBudget } from "../lib/work_budget.ts";
+import type { LiveSink } from "../sinks/live.ts";
 import { openCaptureFile } from "./capture_files.ts";
 import { CommandError, OWN_FAILURE } from "./exit_status.ts";
+import { type LiveLine, openLiveLine } from "./live_line.ts";
 import { describeOwnError } from "./own_errors.ts";
 
 const LINE_FEED = 10;
@@ -26,15 +28,10 @@ export interface OutputPlace {
   readonly outputs: readonly OutputName[];
   readonly clock: Clock;
   readonly marks: MarkIntake;
-  /** What shows something on the terminal beside the command's output. */
-  readonly live: LiveDisplay | undefined;
+  /** What there is to show while the command runs, where that is asked for. */
+  readonly shown: LiveSink | undefined;
   /** Told of what is not kept any more. */
   readonly onFailure: (what: string, reason: string) => void;
-}
-
-/** Something on the terminal that must be out of the way when the command writes there. */
-export interface LiveDisplay {
-  beforeOutput(bytes: Uint8Array<ArrayBuffer>): void;
 }
 
 /** Makes ready to look at the command's output; undefined where nobody asks for it. Throws {@linkcode CommandError}. */
@@ -43,15 +40,24 @@ export async function openCommandOutput(
   place: OutputPlace,
 ): Promise<CommandOutput | undefined> {
   const { capture = false, markPattern: sources = [] } = options;
-  if (!capture && sources.length === 0 && place.live === undefined) return undefined;
+  const live = openLiveLine(place.shown, place.clock);
+  if (!capture && sources.length === 0 && live === undefined) return undefined;
   const patterns = sources.length === 0 ? [] : await compilePatterns(sources);
-  return new CommandOutput(place, { patterns, capture });
+  return new CommandOutput(place, { patterns, capture, live });
+}
+
+/** What is done with the output. */
+interface Looks {
+  readonly patterns: readonly MarkPattern[];
+  readonly capture: boolean;
+  readonly live: LiveLine | undefined;
 }
 
 /** What the command writes: kept in files, as records of the log, and searched for marks, while it is passed on. */
 export class CommandOutput implements OutputListener {
   readonly onlyTerminals: boolean;
   readonly #place: OutputPlace;
+  readonly #live: LiveLine | undefined;
   readonly #patterns: readonly MarkPattern[];
   readonly #isCaptured: boolean;
   readonly #streams = new Map<OutputName, { readonly lines: OutputLines; readonly file: OutputFile | undefined }>();
@@ -60,11 +66,9 @@ export class CommandOutput implements OutputListener {
   #unseen = 0;
   #unlogged = 0;
 
-  constructor(
-    place: OutputPlace,
-    { patterns, capture }: { readonly patterns: readonly MarkPattern[]; readonly capture: boolean },
-  ) {
+  constructor(place: OutputPlace, { patterns, capture, live }: Looks) {
     this.#place = place;
+    this.#live = live;
     this.#patterns = patterns;
     this.#isCaptured = capture;
     this.#budget = new WorkBudget(place.clock);
@@ -72,6 +76,16 @@ export class CommandOutput implements OutputListener {
     for (const name of place.outputs) {
       this.#streams.set(name, { lines: new OutputLines(), file: capture ? openCaptureFile(name, place) : undefined });
     }
+  }
+
+  /** Shows what is to be shown from now on; `elapsed` gives the seconds of the run. */
+  start(elapsed: () => number): void {
+    this.#live?.start(elapsed);
+  }
+
+  /** The command, and resmon with it, may be about to stop: the terminal is left in order. */
+  pause(): void {
+    this.#live?.hide();
   }
 
   // An error of resmon's own must not keep the command's output back.
@@ -91,6 +105,7 @@ export class CommandOutput implements OutputListener {
 
   /** Looks at what came last, and tells what was missed; `open` are the outputs that something still holds open. */
   finish(open: readonly OutputName[]): void {
+    this.#live?.stop();
     for (const [name, { lines, file }] of this.#streams) {
       const last = lines.flush();
       if (last !== "") this.#look(name, [last]);
@@ -103,7 +118,7 @@ export class CommandOutput implements OutputListener {
   }
 
   #take(name: OutputName, bytes: Uint8Array<ArrayBuffer>): void {
-    this.#place.live?.beforeOutput(bytes);
+    this.#live?.beforeOutput(bytes);
     const stream = this.#streams.get(name);
     if (stream === undefined || this.onlyTerminals) return;
     stream.file?.append(bytes);

@@ -7,7 +7,6 @@ import { ScreenWatch } from "../lib/screen_watch.ts";
 import { columnsOf } from "../lib/terminal_modes.ts";
 import type { LiveSink } from "../sinks/live.ts";
 import { renderLiveLine } from "../sinks/live_line.ts";
-import type { LiveDisplay } from "./command_output.ts";
 
 const STDERR = 2;
 const PERIOD_SECONDS = 0.5;
@@ -26,7 +25,7 @@ export function openLiveLine(sink: LiveSink | undefined, clock: Clock): LiveLine
  * What a run uses, on the last line of the terminal while the command is quiet. It is gone before the command writes again, and
  * not shown while a program has the whole screen, the cursor stands within a line, or resmon is in the background.
  */
-export class LiveLine implements LiveDisplay {
+export class LiveLine {
   readonly #sink: LiveSink;
   readonly #clock: Clock;
   readonly #isPlain: boolean;
@@ -50,6 +49,7 @@ export class LiveLine implements LiveDisplay {
     this.#schedule();
   }
 
+  /** Takes the line away before the command's output is written. */
   beforeOutput(bytes: Uint8Array<ArrayBuffer>): void {
     this.hide();
     this.#screen.push(bytes);

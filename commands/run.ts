@@ -11,7 +11,6 @@ import { type CommandOutput, openCommandOutput, type OutputOptions } from "./com
 import { CommandError, OWN_FAILURE } from "./exit_status.ts";
 import type { RecordingOptions } from "./options.ts";
 import { ownErrorNotice, surviveOwnErrors } from "./own_errors.ts";
-import { type LiveLine, openLiveLine } from "./live_line.ts";
 import { openOutputFolder } from "./output_folder.ts";
 import { openOutputs, type Outputs } from "./outputs.ts";
 import { openHost } from "./machine_host.ts";
@@ -74,7 +73,6 @@ class Wrapping {
   #leaf: CgroupLeaf | undefined;
   #child: WrappedCommand | undefined;
   #output: CommandOutput | undefined;
-  #live: LiveLine | undefined;
   #commandEnded = false;
 
   constructor(options: RunOptions, { platform, launcher, machine, outputs, folder }: Surroundings) {
@@ -122,19 +120,18 @@ class Wrapping {
     surviveOwnErrors((error) => this.#onOwnError(error));
     const { pid } = this.#child;
     this.#attempt(() => recorder.watch({ pid }, origin.seconds));
-    this.#live?.start(() => recorder.elapsed);
+    this.#output?.start(() => recorder.elapsed);
   }
 
   #openOutput(): Promise<CommandOutput | undefined> {
     const { clock, marks } = this.#recording;
-    this.#live = openLiveLine(this.outputs.live, clock);
     return openCommandOutput(this.#options, {
       folder: this.#folder,
       force: this.#options.force ?? false,
       outputs: this.#launcher.outputs,
       clock,
       marks,
-      live: this.#live,
+      shown: this.outputs.live,
       onFailure: (what, reason) => this.outputs.onFailure(what, reason),
     });
   }
@@ -168,7 +165,6 @@ class Wrapping {
     }
     child.close();
     this.#output?.finish(await child.finishOutput());
-    this.#live?.stop();
     await this.#complete(reaped);
     if (reaped !== undefined) return reaped.status;
     throw new CommandError("The command ended, but somebody else took its exit status", OWN_FAILURE);
@@ -187,7 +183,7 @@ class Wrapping {
   }
 
   #onStop(signal: string): void {
-    this.#live?.hide();
+    this.#output?.pause();
     this.#recording.recorder.event({ kind: "stop", attributes: { signal } });
   }
 
