@@ -137,7 +137,7 @@ class Messages(unittest.TestCase):
         try:
             from rich.table import Table
         except ImportError:
-            self.skipTest("rich is missing")
+            self.skipTest("rich is missing here; tests/python_packages_test.ts runs it with build/venv")
         table = Table("col1", "col2")
         table.add_row("1", "2")
         self.assertEqual(plain(table), {"columns": ["col1", "col2"], "rows": [["1", "2"]]})

@@ -108,7 +108,7 @@ class OneRecording(unittest.TestCase):
         try:
             from IPython.core.interactiveshell import InteractiveShell
         except ImportError:
-            self.skipTest("IPython is missing")
+            self.skipTest("IPython is missing here; tests/python_packages_test.ts runs it with build/venv")
         formatter: Any = InteractiveShell.instance().display_formatter
         data, _ = formatter.format(self.monitor)
         self.assertTrue(data["text/html"].startswith("<iframe srcdoc="))

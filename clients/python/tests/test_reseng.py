@@ -91,7 +91,7 @@ class OneRecording(unittest.TestCase):
 
     def test_plot_draws_four_panels(self) -> None:
         if is_missing("matplotlib"):
-            self.skipTest("matplotlib is missing")
+            self.skipTest("matplotlib is missing here; tests/python_packages_test.ts runs it with build/venv")
         import matplotlib
 
         matplotlib.use("agg")
