@@ -14,13 +14,16 @@ const SIGUSR1 = 10;
 // From half a second on the runtime would open its debugger.
 const DEBUGGER_LISTENS_MS = 600;
 
-/** A virtual environment with the package in it, in a folder whose name has a blank. */
-async function install(folder: string): Promise<string> {
+/** Installs the package into a virtual environment, in a folder whose name has a blank; or says why that cannot be. */
+async function install(folder: string): Promise<{ readonly bin: string } | { readonly reason: string }> {
   const venv = `${folder}/my environment`;
-  await must([PYTHON, "-m", "venv", venv]);
-  const wheel = buildWheel(folder, `${venv}/bin/python`);
-  await must([`${venv}/bin/python`, "-m", "pip", "install", "--quiet", wheel]);
-  return `${venv}/bin`;
+  const made = await execute([PYTHON, "-m", "venv", venv]);
+  if (made.code !== 0) return { reason: `python3 -m venv: ${made.stdout}${made.stderr}` };
+  const pip = [`${venv}/bin/python`, "-m", "pip", "--disable-pip-version-check"];
+  const fetched = await execute([...pip, "download", "--quiet", "--no-deps", "--dest", folder, "hatchling"]);
+  if (fetched.code !== 0) return { reason: `pip has no access to packages: ${fetched.stderr}` };
+  await must([...pip, "install", "--quiet", buildWheel(folder, `${venv}/bin/python`)]);
+  return { bin: `${venv}/bin` };
 }
 
 async function must(words: readonly string[], options: Deno.CommandOptions = {}): Promise<Ended> {
@@ -127,19 +130,9 @@ async function testWithoutDeno(bin: string): Promise<void> {
 
 Deno.test("the wheel brings the marks and the command into a fresh virtual environment", (test) =>
   withTemporaryFolder(async (folder) => {
-    const reachable = await execute([
-      PYTHON,
-      "-m",
-      "pip",
-      "download",
-      "--quiet",
-      "--no-deps",
-      "-d",
-      folder,
-      "hatchling",
-    ]);
-    if (reachable.code !== 0) return console.warn(`DID NOT RUN: ${test.name}: pip has no access to packages`);
-    const bin = await install(folder);
+    const installed = await install(folder);
+    if ("reason" in installed) return console.warn(`DID NOT RUN: ${test.name}: ${installed.reason.trim()}`);
+    const { bin } = installed;
     await test.step("which tell one version, of the runtime too", () => testVersions(bin));
     await test.step("whose marks reach the run around them", () => testMarks(bin, folder));
     await test.step("which leaves exit status, signals, arguments and variables as they are", () =>
