@@ -221,6 +221,32 @@ class InterruptedTest(RecordedTest):
         send_all()
         self.assertEqual([mark["name"] for mark in self.recorder.wait(6)], ["first", *names])
 
+    def test_marks_that_are_refused_are_told_with_the_next(self) -> None:
+        resmon.tag("first")
+        resmon.tag("too long", **{f"text {number}": ["x" * 900] * 100 for number in range(3)})
+        self.assertEqual(resmon.dropped(), 1)
+        resmon.tag("last")
+        told = self.recorder.wait(3)
+        self.assertEqual([mark.get("count", mark.get("name")) for mark in told], ["first", 1, "last"])
+
+    def test_marks_are_counted_while_another_thread_looks_for_those_that_record(self) -> None:
+        def find() -> None:
+            is_looking.set()
+            may_go_on.wait()
+
+        is_looking, may_go_on = threading.Event(), threading.Event()
+        with mock.patch.object(marks._outlet, "_find", find):
+            thread = threading.Thread(target=resmon.tag, args=("first",))
+            thread.start()
+            is_looking.wait()
+            count = marks._WAITING_LINES + 5
+            for _ in range(count):
+                resmon.tag("x")
+            may_go_on.set()
+            thread.join()
+        self.assertEqual(resmon.dropped(), 6)
+        self.assertEqual(list(marks._outlet._early), [])
+
     def test_marks_of_many_threads_are_whole(self) -> None:
         def work(number: int) -> None:
             for count in range(500):

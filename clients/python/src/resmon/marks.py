@@ -291,8 +291,8 @@ class _Channel:
 
     def __init__(self, address: str) -> None:
         self.address = address
-        self.dropped = 0
         self.is_alive = True
+        self._given_up = 0
         # What was given up since resmon was told of it.
         self._untold = 0
         self._turn = _Turn()
@@ -305,6 +305,10 @@ class _Channel:
         self._waiting: Deque[bytes] = deque()
         self._waiting_bytes = 0
 
+    @property
+    def dropped(self) -> int:
+        return self._given_up + len(self._refused)
+
     def open(self) -> bool:
         """Connects, or says that nobody is there."""
         try:
@@ -314,13 +318,18 @@ class _Channel:
             self.close()
         return self.is_alive
 
-    def send(self, line: bytes) -> bool:
-        """Sends a line as soon as there is room. False where resmon is gone."""
-        if len(self._left) < _WAITING_LINES:
-            self._left.append(line)
-        else:
-            self._refused.append(None)
+    def send(self, *lines: bytes) -> bool:
+        """Sends lines as soon as there is room. False where resmon is gone."""
+        for line in lines:
+            if len(self._left) < _WAITING_LINES:
+                self._left.append(line)
+            else:
+                self.refuse()
         return self.drain()
+
+    def refuse(self) -> None:
+        """Counts a mark that could not be taken: the next that is sent tells of it."""
+        self._refused.append(None)
 
     def drain(self) -> bool:
         """Sends what waits, as far as there is room. False where resmon is gone."""
@@ -465,7 +474,7 @@ class _Channel:
             self._waiting_bytes += len(line)
 
     def _give_up(self, count: int) -> None:
-        self.dropped += count
+        self._given_up += count
         self._untold += count
 
 
@@ -485,7 +494,7 @@ class _Outlet:
         self.quiet_until = 0.0
         self._look_at = 0.0
         self._channels: List[_Channel] = []
-        self._early: Deque[bytes] = deque(maxlen=_WAITING_LINES)
+        self._early: Deque[bytes] = deque()
         self._turn = _Turn()
         self._dropped = 0
 
@@ -499,7 +508,10 @@ class _Outlet:
 
     def refuse(self) -> None:
         """Counts a mark that could not be made."""
-        self._dropped += 1
+        for channel in self._channels:
+            channel.refuse()
+        if not self._channels:
+            self._dropped += 1
 
     def send(self, text: str) -> None:
         line = text.encode("utf-8", "backslashreplace")
@@ -509,12 +521,15 @@ class _Outlet:
         if now < self._look_at and not self._early:
             return self._pass_on(line)
         # Whoever looks sends for all that come meanwhile.
-        self._early.append(line)
+        if len(self._early) < _WAITING_LINES:
+            self._early.append(line)
+        else:
+            self.refuse()
         self._turn.run(self._look)
 
-    def _pass_on(self, line: bytes) -> None:
+    def _pass_on(self, *lines: bytes) -> None:
         for channel in self._channels:
-            if not channel.send(line):
+            if not channel.send(*lines):
                 self._lose(channel)
 
     def _lose(self, channel: _Channel) -> None:
