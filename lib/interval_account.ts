@@ -38,8 +38,10 @@ export class IntervalAccount {
     for (let number = 0; number < values.length; number++) {
       const value = values[number] ?? NaN;
       if (Number.isNaN(value)) continue;
-      const [time, old] = [before.times[number] ?? NaN, before.values[number] ?? NaN];
-      const [begin, end] = [Math.max(from, time), Math.min(to, elapsed)];
+      const time = before.times[number] ?? NaN;
+      const old = before.values[number] ?? NaN;
+      const begin = Math.max(from, time);
+      const end = Math.min(to, elapsed);
       const seconds = end - begin;
       // Also where there is no reading before.
       if (!(seconds > 0)) continue;
