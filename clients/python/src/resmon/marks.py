@@ -333,7 +333,6 @@ class _Channel:
 
     def drain(self) -> bool:
         """Sends what waits, as far as there is room. False where resmon is gone."""
-        # Others may leave theirs without end: they send what this leaves.
         for _ in range(_TURNS):
             if not self._turn.run(self._send_waiting) or not self._left:
                 break
@@ -406,9 +405,10 @@ class _Channel:
         try:
             if self._socket is None:
                 self._connect()
-            while self._socket is not None:
+            # Others may leave theirs without end: they send what this leaves.
+            for _ in range(_TURNS):
                 self._unsent = self._unsent or self._next()
-                if not self._unsent:
+                if not self._unsent or self._socket is None:
                     return
                 sent = self._socket.send(self._unsent, _NO_SIGNAL)
                 self._unsent = self._unsent[sent:]
