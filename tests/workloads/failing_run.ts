@@ -25,13 +25,14 @@ exitLike(
       interval: 0.05,
       metrics: "all",
       tag: {},
+      to: [],
       report: false,
       quiet: true,
       force: true,
       adopt: true,
       forward: true,
       waitAll: false,
-    } as Parameters<typeof run>[1],
+    },
   ),
 );
 
