@@ -6,6 +6,7 @@ import { converse, PROMPT, session, testSession } from "./terminal_session.ts";
 import { wrap } from "./wrapping.ts";
 
 const CTRL_C = "\x03";
+const CTRL_Z = "\x1a";
 
 testSession("lets a program that uses ncurses have single keys, and puts the terminal in order", {
   line: "$W $PYTHON $RUN keys",
@@ -14,6 +15,17 @@ testSession("lets a program that uses ncurses have single keys, and puts the ter
     { idle: true },
     { send: "a" },
     { expect: "key 97" },
+    { idle: true },
+    { send: CTRL_Z },
+    { expect: `Stopped.*${PROMPT}` },
+    { send: "stty -g | cmp - before && echo ord'er' $?\n" },
+    { expect: `order 0\r\n${PROMPT}` },
+    { send: "fg\n" },
+    { expect: "key" },
+    { idle: true },
+    { send: "z" },
+    { expect: "122" },
+    { idle: true },
     { send: "q" },
     { expect: "left\r\n" },
   ],
