@@ -11,8 +11,8 @@ import pickle
 import threading
 import time
 import unittest
-from contextlib import redirect_stdout
-from typing import Any, AsyncIterator, Dict, Iterator, List
+from contextlib import asynccontextmanager, redirect_stdout
+from typing import Any, AsyncGenerator, AsyncIterator, Dict, Iterator, List
 from unittest import mock
 
 import resmon
@@ -172,6 +172,37 @@ class PhaseTest(RecordedTest):
         self.assertEqual(asyncio.run(read()), [1, 2])
         told = self.phases(8)
         self.assertEqual([name for _, name, _ in told[::2]], ["function", "coroutine", "generator", "stream"])
+
+    def test_phase_hands_over_what_is_sent_or_thrown_into_a_stream(self) -> None:
+        @asynccontextmanager
+        @resmon.phase("transaction")
+        async def transaction() -> AsyncIterator[List[str]]:
+            done: List[str] = []
+            try:
+                yield done
+                done.append("commit")
+            except ValueError:
+                done.append("rollback")
+
+        @resmon.phase("echo")
+        async def echo() -> AsyncGenerator[int, int]:
+            number = 0
+            while number < 9:
+                number = yield number
+
+        async def use() -> None:
+            async with transaction() as first:
+                pass
+            async with transaction() as second:
+                raise ValueError
+            self.assertEqual((first, second), (["commit"], ["rollback"]))
+            stream = echo()
+            self.assertEqual([await stream.asend(value) for value in (None, 3, 4)], [0, 3, 4])
+            with self.assertRaises(StopAsyncIteration):
+                await stream.asend(9)
+
+        asyncio.run(use())
+        self.assertEqual(self.phases(6)[1::2], [("end", "transaction", None)] * 2 + [("end", "echo", None)])
 
     def test_phase_of_a_generator_that_nobody_reads_on_has_not_failed(self) -> None:
         @resmon.phase("generator")

@@ -810,8 +810,19 @@ def _within(function: Any, make: Callable[[], Any]) -> Any:
         items = function(*args, **named)
         with make():
             try:
-                async for item in items:
-                    yield item
+                # As `yield from` does, which there is not for these: what is sent or thrown in is the function's to take.
+                item = await items.__anext__()
+                while True:
+                    try:
+                        sent = yield item
+                    except GeneratorExit:
+                        raise
+                    except BaseException as error:
+                        item = await items.athrow(error)
+                    else:
+                        item = await items.asend(sent)
+            except StopAsyncIteration:
+                return
             finally:
                 await items.aclose()
 
