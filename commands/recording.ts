@@ -126,6 +126,11 @@ export class Recording {
     }
   }
 
+  /** Ends without a record: what was to be recorded could not be started. */
+  abandon(): void {
+    this.#listener?.close();
+  }
+
   /** Reads the marks that have been sent so far. */
   async drainMarks(): Promise<void> {
     await this.#listener?.drain();

@@ -42,11 +42,13 @@ async function start(command: readonly string[], options: RunOptions): Promise<W
   const { output, force = false } = options;
   const folder = openOutputFolder({ wanted: output, force, command, host, pid: Deno.pid, now: new Date() });
   const outputs = await openOutputs(folder, options);
+  let wrapping: Wrapping | undefined;
   try {
-    const wrapping = new Wrapping(options, { platform, launcher, machine, outputs, folder: folder.path });
+    wrapping = new Wrapping(options, { platform, launcher, machine, outputs, folder: folder.path });
     await wrapping.start();
     return wrapping;
   } catch (error) {
+    wrapping?.abandon();
     folder.discard();
     if (error instanceof CgroupLeafError) throw new CommandError(error.message, OWN_FAILURE);
     throw error instanceof SpawnError ? new CommandError(error.message, error.exitCode) : error;
@@ -123,6 +125,11 @@ class Wrapping {
     this.#output?.start(() => recorder.elapsed);
   }
 
+  /** Leaves nothing behind where the command could not be started. */
+  abandon(): void {
+    this.#recording.abandon();
+  }
+
   #openOutput(): Promise<CommandOutput | undefined> {
     const { clock, marks } = this.#recording;
     return openCommandOutput(this.#options, {
@@ -155,19 +162,22 @@ class Wrapping {
     const child = this.#child;
     if (child === undefined) throw new Error("Cannot wait for the command: it was not started");
     await child.ended;
-    this.#recording.markEnd();
-    await this.#recording.drainMarks();
+    await this.#markEnd();
     const reaped = this.#endCommand(child);
     if (this.#options.waitAll) {
       await this.#treeEnded.promise;
-      this.#recording.markEnd();
-      await this.#recording.drainMarks();
+      await this.#markEnd();
     }
     child.close();
-    this.#output?.finish(await child.finishOutput());
+    await this.#attemptAll(async () => this.#output?.finish(await child.finishOutput()));
     await this.#complete(reaped);
     if (reaped !== undefined) return reaped.status;
     throw new CommandError("The command ended, but somebody else took its exit status", OWN_FAILURE);
+  }
+
+  async #markEnd(): Promise<void> {
+    this.#recording.markEnd();
+    await this.#attemptAll(() => this.#recording.drainMarks());
   }
 
   // The last reading is of the command as a zombie, where there are such: all that it used is in it.
@@ -201,12 +211,10 @@ class Wrapping {
     const status = reaped === undefined
       ? { reason: "somebody else took the exit status" }
       : describeStatus(reaped.status);
-    try {
+    await this.#attemptAll(async () => {
       await this.#recording.finish({ ...status, exact: this.#exact() });
       await removeDeadFolders(this.#markHome);
-    } catch (error) {
-      this.#onOwnError(error);
-    }
+    });
     this.#attempt(() => this.#removeLeaf());
     this.outputs.notices.flush();
   }
@@ -234,6 +242,14 @@ class Wrapping {
   #attempt(action: () => void): void {
     try {
       action();
+    } catch (error) {
+      this.#onOwnError(error);
+    }
+  }
+
+  async #attemptAll(action: () => Promise<void>): Promise<void> {
+    try {
+      await action();
     } catch (error) {
       this.#onOwnError(error);
     }

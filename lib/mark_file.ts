@@ -1,9 +1,12 @@
+import { formatBytes } from "./format.ts";
 import { type MarkLine, parseMark } from "./mark.ts";
 import type { MarkIntake } from "./mark_intake.ts";
 import { MarkLines } from "./mark_lines.ts";
 import { parsePlainMark } from "./plain_mark.ts";
 
 const BLOCK_BYTES = 65536;
+// More than a log could take by far, and little enough to be read at once: a file may be made larger than any disk (truncate).
+const MOST_UNREAD_BYTES = 256 * 2 ** 20;
 
 /**
  * Follows the regular file to which shells append marks: `echo "phase start train" >> "$RESMON_MARKS"`. They cannot open a
@@ -11,6 +14,7 @@ const BLOCK_BYTES = 65536;
  */
 export class MarkFile {
   readonly #file: Deno.FsFile;
+  readonly #intake: MarkIntake;
   readonly #watcher: Deno.FsWatcher;
   readonly #lines: MarkLines;
   readonly #block = new Uint8Array(BLOCK_BYTES);
@@ -19,6 +23,7 @@ export class MarkFile {
   /** Makes the file, which must not be there, and follows it. Throws what the system throws. */
   constructor(path: string, intake: MarkIntake) {
     this.#file = Deno.openSync(path, { read: true, write: true, createNew: true, mode: 0o600 });
+    this.#intake = intake;
     this.#watcher = Deno.watchFs(path);
     this.#lines = new MarkLines({ intake, source: "file", parse: parseLine });
     this.#follow().catch((error: unknown) => intake.drop(`may be left unread in the file: ${error}`));
@@ -29,6 +34,7 @@ export class MarkFile {
     const { size } = this.#file.statSync();
     // Who writes ">" in place of ">>" begins it anew.
     if (size < this.#position) this.#position = this.#file.seekSync(0, Deno.SeekMode.Start);
+    if (size - this.#position > MOST_UNREAD_BYTES) this.#passOver(size);
     while (this.#position < size) {
       const length = this.#file.readSync(this.#block) ?? 0;
       if (length === 0) return;
@@ -43,6 +49,12 @@ export class MarkFile {
     this.#lines.end();
     this.#watcher.close();
     this.#file.close();
+  }
+
+  #passOver(size: number): void {
+    this.#intake.drop(`or more were left unread in the file (${formatBytes(size - this.#position)})`);
+    this.#lines.skipLine();
+    this.#position = this.#file.seekSync(size, Deno.SeekMode.Start);
   }
 
   async #follow(): Promise<void> {

@@ -34,9 +34,14 @@ export class MarkLines {
     if (room === "phases") this.#phasesOf(lines);
     else for (const line of lines) this.#line(line);
     if (this.#splitter.pending <= MAX_LINE_BYTES) return;
+    this.skipLine();
+    intake.drop("were longer than a line may be");
+  }
+
+  /** What comes next does not follow what came last: the line between them is not read. */
+  skipLine(): void {
     this.#splitter.flush();
     this.#isSkipping = true;
-    intake.drop("were longer than a line may be");
   }
 
   /** Takes what came last, where its line was not ended. */

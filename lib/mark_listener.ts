@@ -39,8 +39,8 @@ export class MarkListener {
     try {
       Deno.removeSync(this.#folder, { recursive: true });
     } catch (error) {
-      // Somebody else removed it.
-      if (!(error instanceof Deno.errors.NotFound)) throw error;
+      // Somebody else removed it, or the command has put something there that may not be removed.
+      if (!(error instanceof Error)) throw error;
     }
   }
 }

@@ -86,8 +86,17 @@ export async function removeDeadFolders(home: MarkHome): Promise<void> {
     for await (const { name } of Deno.readDir(place)) {
       const path = `${place}/${name}`;
       const isOurs = /^(?:run|attach)-\d+-/.test(name);
-      if (isOurs && await isDead(`${path}/socket`)) await Deno.remove(path, { recursive: true });
+      if (isOurs && await isDead(`${path}/socket`)) await removeFolder(path);
     }
+  }
+}
+
+async function removeFolder(path: string): Promise<void> {
+  try {
+    await Deno.remove(path, { recursive: true });
+  } catch (error) {
+    // Another run has just removed it, or it holds what may not be removed.
+    if (!(error instanceof Error)) throw error;
   }
 }
 

@@ -105,8 +105,8 @@ export class MarkSocket {
       await this.#reachedLast.promise;
       this.#lastRead = this.#options.clock.now();
     } catch (error) {
-      // The folder of the socket was removed: nobody can have connected since.
-      if (!(error instanceof Deno.errors.NotFound)) throw error;
+      // The socket was removed, or something else stands in its place: nobody can have connected since.
+      if (!(error instanceof Error)) throw error;
     }
   }
 

@@ -1,7 +1,7 @@
 /** Marks that reach a real run through its socket and its file, and everything that can go wrong on the way. */
 
 import assert from "node:assert/strict";
-import { execute, PYTHON, readRun, record, type Recorded, RESMON } from "./program.ts";
+import { execute, PYTHON, readRun, record, type Recorded, RESMON, resmon } from "./program.ts";
 import { exists, Running, until } from "./running.ts";
 import { listFolder, withTemporaryFolder } from "./temporary.ts";
 
@@ -232,3 +232,31 @@ Deno.test("A program marks its attachment, which it finds by its pid; what anoth
 function hasTick(folder: string): boolean {
   return exists(`${folder}/log.jsonl`) && Deno.readTextFileSync(`${folder}/log.jsonl`).includes('"type":"tick"');
 }
+
+for (const other of ["touch $d/socket", "mkdir $d/socket", "rm -r $d; touch $d"]) {
+  Deno.test(`The command keeps its status and its records where it has done "${other}"`, async () => {
+    const run = await record([
+      "sh",
+      "-c",
+      `d=\${RESMON_MARKS%/*}; echo tag a >> $d/marks; rm $d/socket; ${other}; exit 3`,
+    ]);
+    assert.equal(run.code, 3, run.stderr);
+    assert.deepEqual(namesOf(run), ["a"]);
+    assert.equal(run.summary.run.exit_code, 3);
+  });
+}
+
+Deno.test("A file of marks that is made larger than a disk is passed over, told, and followed on", async () => {
+  const script = 'truncate -s 1T "$RESMON_MARKS"; sleep 0.3; (echo; echo tag b) >> "$RESMON_MARKS"';
+  const run = await record(["sh", "-c", script]);
+  assert.deepEqual(namesOf(run), ["b"]);
+  assert.match(lostOf(run) ?? "", /missing: 1 or more were left unread in the file \(1 TiB\)/);
+});
+
+Deno.test("A command that cannot be started leaves no folder for marks behind", async () => {
+  await withTemporaryFolder(async (folder) => {
+    const { code } = await resmon(["run", "--", "/nonexistent"], { env: { TMPDIR: folder, XDG_RUNTIME_DIR: "" } });
+    assert.equal(code, 127);
+    assert.deepEqual(listFolder(folder), []);
+  });
+});
