@@ -11,7 +11,7 @@ const TESTS = new URL("tests/", ROOT);
 const STARTS_PROGRAM = /\b(?:RESMON|resmon|record|wrap)\b[^;]*from "\.\/(?:program|wrapping)\.ts"/;
 
 // What is sampled agrees with what a load used only where nothing else keeps the CPUs busy.
-const ALONE = ["tests/process_tree_test.ts", "tests/truth_test.ts"];
+const ALONE = ["tests/phases_truth_test.ts", "tests/process_tree_test.ts", "tests/truth_test.ts"];
 
 function listTests({ e2e }: { readonly e2e: boolean }): string[] {
   const names = Array.from(Deno.readDirSync(TESTS), ({ name }) => name).filter((name) => name.endsWith("_test.ts"));
