@@ -21,7 +21,8 @@ export class MarkSender {
   readonly #channels = new Map<string, MarkChannel>();
   #searched = -Infinity;
   #isEndWatched = false;
-  #spans = 0;
+  // From anywhere: in two containers processes may have the same number.
+  #spans = Math.floor(Math.random() * 2 ** 32);
 
   /** A sender to every resmon that records this process, or to those that `find` names. */
   constructor(surroundings: MarkSurroundings, find: () => readonly MarkTarget[] = () => findTargets(surroundings)) {

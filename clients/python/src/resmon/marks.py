@@ -646,7 +646,8 @@ def _family() -> Set[str]:
 
 _thread = _Thread()
 _outlet = _Outlet()
-_span_numbers = itertools.count(1)
+# From anywhere: in two containers processes may have the same number.
+_span_numbers = itertools.count(int.from_bytes(os.urandom(4), "big"))
 
 
 def _start_anew() -> None:
