@@ -81,7 +81,7 @@ Deno.test("On a terminal, resmon run --live shows a line while the command is qu
   withTemporaryFolder(async (cwd) => {
     const W = wrap(`${cwd}/run`, [], ["--live"]).join(" ");
     const line =
-      '$W sh -c \'echo "phase start train" >> "$RESMON_MARKS"; echo first; read x; echo last; printf mid; read x\'';
+      'unset NO_COLOR; $W sh -c \'echo "phase start train" >> "$RESMON_MARKS"; echo first; read x; echo last; printf mid; read x\'';
     const steps = [
       { expect: "first\r\n" },
       { expect: "\x1b\\[2m[0-9.]+ m?s \\| CPU [^\r]* \\| train\x1b\\[0m\x1b\\[K\r" },
