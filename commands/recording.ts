@@ -25,6 +25,8 @@ import { tell } from "./stderr.ts";
 // A remote sink or a slow disk may hold the end up for so long, and no longer.
 const CLOSE_SECONDS = 5;
 const SILENT_SECONDS = 2;
+const FEWEST_CONNECTIONS = 64;
+const MOST_CONNECTIONS = 1024;
 
 /** What is recorded, and how. */
 export interface RecordingPlan {
@@ -116,7 +118,8 @@ export class Recording {
    */
   listenForMarks(makeFolder: () => string): Readonly<Record<string, string>> {
     try {
-      this.#listener = new MarkListener(makeFolder(), { intake: this.marks, clock: this.clock });
+      const { clock, marks: intake } = this;
+      this.#listener = new MarkListener(makeFolder(), { intake, clock, maxConnections: this.#maxConnections() });
       return this.#listener.variables;
     } catch (error) {
       if (!(error instanceof Error)) throw error;
@@ -124,6 +127,12 @@ export class Recording {
       this.#pipeline.write({ type: "status", collector: "marks", state: "off", reason });
       return {};
     }
+  }
+
+  // The number of files is limited where it is known.
+  #maxConnections(): number {
+    const { maxOpenFiles } = this.#options.process;
+    return maxOpenFiles === 0 ? MOST_CONNECTIONS : Math.max(FEWEST_CONNECTIONS, Math.floor(maxOpenFiles / 4));
   }
 
   /** Ends without a record: what was to be recorded could not be started. */
@@ -166,13 +175,14 @@ export class Recording {
   }
 
   #onTick(): void {
+    this.#listener?.readUnfollowed();
     this.marks.flushProgress();
     this.#options.onTick?.();
   }
 
   #endMarks(): void {
     this.#listener?.close();
-    this.marks.flushProgress();
+    this.marks.finishProgress();
     const lost = this.marks.status();
     if (lost === undefined) return;
     this.#pipeline.write({ type: "status", ...lost });

@@ -15,7 +15,7 @@ const MOST_UNREAD_BYTES = 256 * 2 ** 20;
 export class MarkFile {
   readonly #file: Deno.FsFile;
   readonly #intake: MarkIntake;
-  readonly #watcher: Deno.FsWatcher;
+  readonly #watcher: Deno.FsWatcher | undefined;
   readonly #lines: MarkLines;
   readonly #block = new Uint8Array(BLOCK_BYTES);
   #position = 0;
@@ -24,9 +24,14 @@ export class MarkFile {
   constructor(path: string, intake: MarkIntake) {
     this.#file = Deno.openSync(path, { read: true, write: true, createNew: true, mode: 0o600 });
     this.#intake = intake;
-    this.#watcher = Deno.watchFs(path);
+    this.#watcher = watch(path);
     this.#lines = new MarkLines({ intake, source: "file", parse: parseLine });
     this.#follow().catch((error: unknown) => intake.drop(`may be left unread in the file: ${error}`));
+  }
+
+  /** Whether it is read as soon as something is appended. */
+  get isFollowed(): boolean {
+    return this.#watcher !== undefined;
   }
 
   /** Reads what has been appended since the last time. */
@@ -47,7 +52,7 @@ export class MarkFile {
   close(): void {
     this.read();
     this.#lines.end();
-    this.#watcher.close();
+    this.#watcher?.close();
     this.#file.close();
   }
 
@@ -58,7 +63,17 @@ export class MarkFile {
   }
 
   async #follow(): Promise<void> {
-    for await (const { kind } of this.#watcher) if (kind === "modify") this.read();
+    for await (const { kind } of this.#watcher ?? []) if (kind === "modify") this.read();
+  }
+}
+
+// A user may have so many watchers, see inotify(7), and programs beside resmon have them all.
+function watch(path: string): Deno.FsWatcher | undefined {
+  try {
+    return Deno.watchFs(path);
+  } catch (error) {
+    if (error instanceof Error) return undefined;
+    throw error;
   }
 }
 

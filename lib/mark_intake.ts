@@ -10,6 +10,9 @@ import { microseconds, milliseconds } from "./tick_writer.ts";
 const MAX_LAG_SECONDS = 5;
 // The wall clock is told in milliseconds.
 const CLOCK_SECONDS = 0.01;
+const MARK_BYTES = 100;
+// A record of it.
+const PROGRESS_BYTES = 200;
 
 const PHASES: readonly string[] = ["phase_start", "phase_end"];
 
@@ -46,7 +49,7 @@ export class MarkIntake {
   }
 
   /** Takes a mark; `size` is the bytes of its line. Never throws. */
-  accept(mark: MarkLine, source: MarkSource, size = 100): void {
+  accept(mark: MarkLine, source: MarkSource, size = MARK_BYTES): void {
     if (mark.kind === "hello") return;
     if (mark.kind === "dropped") return this.drop("were given up by the program", mark.count);
     if (mark.kind === "progress") return this.#advance(mark, source);
@@ -67,17 +70,26 @@ export class MarkIntake {
     this.drop(TOO_MANY, count);
   }
 
-  /** Counts a line that is no mark. */
-  refuse(error: SyntaxError): void {
+  /** Counts a line of `size` bytes that is no mark. Reading it takes as long as reading one, so it takes its room as well. */
+  refuse(error: SyntaxError, size = MARK_BYTES): void {
     this.#firstRefusal ??= error.message;
+    this.#budget.take(size, { at: this.#options.clock.now(), isPhase: false });
     this.drop("could not be read");
   }
 
-  /** Writes what has moved on since the last call: once a tick. */
+  /** Writes what has moved on since the last call, where there is room: once a tick. */
   flushProgress(): void {
     // The oftener it is read, the finer it is.
     this.#readWall();
-    for (const event of this.#progress.takeMoved()) this.#options.write({ ...event, ...this.#place(event.time) });
+    if (this.room !== "all") return;
+    const at = this.#options.clock.now();
+    const events = this.#writeMoved();
+    this.#budget.take(events * PROGRESS_BYTES, { at, isPhase: true });
+  }
+
+  /** Writes how far every progress is at the end. */
+  finishProgress(): void {
+    this.#writeMoved();
   }
 
   /** What was lost; undefined where nothing was. */
@@ -93,9 +105,18 @@ export class MarkIntake {
   }
 
   #advance(mark: Mark, source: MarkSource): void {
-    const event = this.#progress.accept(mark, source, this.#options.clock.wall());
+    const { clock } = this.#options;
+    const event = this.#progress.accept(mark, source, clock.wall());
     if (event === "full") return this.drop("are of too many progresses");
-    if (event !== undefined) this.#options.write({ ...event, ...this.#place(event.time) });
+    if (event === undefined) return;
+    if (!this.#budget.take(PROGRESS_BYTES, { at: clock.now(), isPhase: false })) return this.drop(TOO_MANY);
+    this.#options.write({ ...event, ...this.#place(event.time) });
+  }
+
+  #writeMoved(): number {
+    const events = this.#progress.takeMoved();
+    for (const event of events) this.#options.write({ ...event, ...this.#place(event.time) });
+    return events.length;
   }
 
   #readWall(): number {

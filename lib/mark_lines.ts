@@ -28,11 +28,8 @@ export class MarkLines {
   /** Takes the next bytes. */
   push(bytes: Uint8Array): void {
     const { intake } = this.#options;
-    const { room } = intake;
-    if (room === "none") return this.#skip(bytes);
-    const lines = this.#splitter.push(this.#afterSkipped(bytes));
-    if (room === "phases") this.#phasesOf(lines);
-    else for (const line of lines) this.#line(line);
+    if (intake.room === "none") return this.#skip(bytes);
+    for (const line of this.#splitter.push(this.#afterSkipped(bytes))) this.#lineWithin(line);
     if (this.#splitter.pending <= MAX_LINE_BYTES) return;
     this.skipLine();
     intake.drop("were longer than a line may be");
@@ -57,15 +54,16 @@ export class MarkLines {
       if (admit === undefined || admit(mark)) intake.accept(mark, source, line.length);
     } catch (error) {
       if (!(error instanceof SyntaxError)) throw error;
-      intake.refuse(error);
+      intake.refuse(error, line.length);
     }
   }
 
-  // What cannot be of a phase would be parsed in vain.
-  #phasesOf(lines: readonly string[]): void {
-    const phases = lines.filter((line) => line.includes("phase"));
-    this.#options.intake.dropUnread(lines.length - phases.length);
-    for (const line of phases) this.#line(line);
+  // What there is no room for would be parsed in vain.
+  #lineWithin(line: string): void {
+    const { intake } = this.#options;
+    const { room } = intake;
+    if (room === "all" || (room === "phases" && line.includes("phase"))) this.#line(line);
+    else intake.dropUnread(1);
   }
 
   // Lines are counted and not read: to parse them would cost the machine more than the program's own work.

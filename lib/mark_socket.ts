@@ -14,6 +14,8 @@ const DRAIN_SECONDS = 0.5;
 export interface MarkSocketOptions {
   readonly intake: MarkIntake;
   readonly clock: Clock;
+  /** How many programs are read at once; more wait in the queue of the socket: collectors need descriptors too. */
+  readonly maxConnections: number;
 }
 
 /**
@@ -30,6 +32,7 @@ export class MarkSocket {
   readonly #open = new Set<Deno.Conn>();
   readonly #lastOfAll = crypto.randomUUID();
   readonly #reachedLast = Promise.withResolvers<void>();
+  #oneEnded = Promise.withResolvers<void>();
   #lastRead = 0;
   #isClosed = false;
 
@@ -113,6 +116,7 @@ export class MarkSocket {
   async #accept(): Promise<void> {
     while (!this.#isClosed) {
       try {
+        await this.#untilRoom();
         this.#read(await this.#listener.accept());
       } catch (error) {
         if (this.#isClosed) return;
@@ -120,6 +124,13 @@ export class MarkSocket {
         if (!(error instanceof Error)) throw error;
         await this.#sleep(RETRY_SECONDS);
       }
+    }
+  }
+
+  async #untilRoom(): Promise<void> {
+    while (this.#open.size >= this.#options.maxConnections && !this.#isClosed) {
+      this.#oneEnded = Promise.withResolvers();
+      await this.#oneEnded.promise;
     }
   }
 
@@ -143,6 +154,7 @@ export class MarkSocket {
 
   #drop(connection: Deno.Conn): void {
     if (this.#open.delete(connection) && !this.#isClosed) connection.close();
+    this.#oneEnded.resolve();
   }
 
   #linesOf(connection: Deno.Conn): MarkLines {

@@ -109,6 +109,26 @@ Deno.test("MarkIntake knows a progress by the first step that comes, by its end,
   assert.match(taker.lost ?? "", /501 are of too many progresses/);
 });
 
+Deno.test("MarkIntake lets no more of progresses through than a log takes, and tells at the end how far they are", () => {
+  const taker = new Taker();
+  taker.take({ kind: "progress", span: "long", total: 10 });
+  for (let at = 0; at < 200_000; at++) taker.take({ kind: "progress", span: `${at}`, total: 1, state: "done" });
+  const accepted = taker.events.length;
+  assert.equal(accepted, Math.floor(12 * 2 ** 20 / 200));
+  assert.match(taker.lost ?? "", new RegExp(`: ${200_001 - accepted} came faster than a log can take them$`));
+  taker.take({ kind: "tag", name: "the last" }, { kind: "progress", span: "long", advance: 4 });
+  taker.intake.flushProgress();
+  assert.equal(taker.events.length, accepted + 1);
+  taker.intake.finishProgress();
+  assert.equal(taker.events.at(-1)?.completed, 4);
+});
+
+Deno.test("MarkIntake takes as much of the log's room for what is no mark as for a mark", () => {
+  const taker = new Taker();
+  for (let at = 0; at < 200_000; at++) taker.intake.refuse(new SyntaxError("none"));
+  assert.equal(taker.intake.room, "phases");
+});
+
 Deno.test("MarkIntake counts what its senders gave up and what could not be read, with the first reason", () => {
   const taker = new Taker();
   assert.equal(taker.lost, undefined);

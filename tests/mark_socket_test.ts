@@ -3,6 +3,7 @@ import { SystemClock } from "../lib/clock.ts";
 import { MarkIntake } from "../lib/mark_intake.ts";
 import { MarkSocket, type MarkSocketOptions } from "../lib/mark_socket.ts";
 import type { Event } from "../lib/records.ts";
+import { until } from "./running.ts";
 import { withTemporaryFolder } from "./temporary.ts";
 
 interface Setup {
@@ -19,7 +20,7 @@ function setUp(): Setup {
     write: (event) => events.push(event),
     onPhase: () => undefined,
   });
-  return { options: { clock, intake }, events };
+  return { options: { clock, intake, maxConnections: 10 }, events };
 }
 
 const encoder = new TextEncoder();
@@ -62,6 +63,26 @@ Deno.test("MarkSocket.drain() waits for everything that was sent before, in any 
     await socket.drain();
     assert.equal(events.length, 201);
     socket.close();
+    socket.close();
+  });
+});
+
+Deno.test("MarkSocket reads no more programs at once than it may, and the others after them", async () => {
+  await withTemporaryFolder(async (folder) => {
+    const { options, events } = setUp();
+    const path = `${folder}/socket`;
+    const socket = MarkSocket.listenAt(path, options);
+    const connections: Deno.Conn[] = [];
+    for (let at = 0; at < 12; at++) {
+      const connection = await Deno.connect({ transport: "unix", path });
+      await connection.write(encoder.encode(`${JSON.stringify({ kind: "tag", name: `${at}` })}\n`));
+      connections.push(connection);
+    }
+    await socket.drain();
+    assert.deepEqual(events.map(({ name }) => name), ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"]);
+    for (const connection of connections.splice(0, 2)) connection.close();
+    await until(() => events.length === 12);
+    for (const connection of connections) connection.close();
     socket.close();
   });
 });

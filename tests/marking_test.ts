@@ -260,3 +260,19 @@ Deno.test("A command that cannot be started leaves no folder for marks behind", 
     assert.deepEqual(listFolder(folder), []);
   });
 });
+
+const UNWATCHED = "A file of marks is read with every tick where the user has no more watchers";
+Deno.test(UNWATCHED, async () => {
+  const without = ["unshare", "-Ur", "sh", "-c", 'echo 0 > /proc/sys/user/max_inotify_instances && exec "$@"', "sh"];
+  const { code, stderr } = await execute([...without, "true"]);
+  if (code !== 0) return console.warn(`DID NOT RUN: ${UNWATCHED}: ${stderr}`);
+  await withTemporaryFolder(async (folder) => {
+    const script = 'echo tag a >> "$RESMON_MARKS"; sleep 0.5; echo tag b >> "$RESMON_MARKS"';
+    const args = ["run", "-o", folder, "--force", "--no-report", "-i", "100ms", "--", "sh", "-c", script];
+    await execute([...without, ...RESMON, ...args]);
+    const run = readRun(folder);
+    assert.deepEqual(namesOf(run), ["a", "b"]);
+    assert.equal(lostOf(run), undefined);
+    assert.ok(marksOf(run)[0].elapsed < 0.5);
+  });
+});
