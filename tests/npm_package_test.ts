@@ -25,6 +25,13 @@ const MARKED = [
   "tag \u001b[31m<b>",
 ];
 
+const REJECTED = `import { phase } from "resmon";
+async function fail(message) { throw new Error(message); }
+await phase("handled", () => fail("was handled")).catch(() => undefined);
+await new Promise((resolve) => setTimeout(resolve, 1));
+phase("not handled", () => fail("seen by nobody"));
+await new Promise((resolve) => setTimeout(resolve, 1000));`;
+
 /** A folder in which the package is installed. */
 class Installation {
   readonly #folder: string;
@@ -136,15 +143,22 @@ Deno.test(NAME, (t) =>
         assert.equal(ended.code, 7, ended.stderr);
         assert.deepEqual(marks.toSorted(), [...MARKED, "phase_start open"].toSorted());
       });
-      await t.step(`Monitors of ${name} record at once, each with its own tags`, async () => {
+      await t.step(`a promise within a phase of ${name} that nobody handles ends the program`, async () => {
+        await Deno.writeTextFile(installation.path("rejected.mjs"), REJECTED);
+        const { code, stderr } = await installation.run([...runtime, "rejected.mjs"]);
+        assert.equal(code, 1);
+        assert.match(stderr, /seen by nobody/);
+        assert.doesNotMatch(stderr, /was handled/);
+      });
+      await t.step(`Monitors of ${name} record at once, each with its own tags and without the other`, async () => {
         const folders = [`${name}-first`, `${name}-second`];
         const { code, stdout, stderr } = await installation.run([...runtime, "monitors.mjs", ...folders]);
         assert.deepEqual([code, stderr], [0, ""]);
         assert.deepEqual(stdout.trimEnd().split("\n"), [
           "true",
-          "attach",
+          "attach 1",
           "Cannot start a monitor twice: make a new one for a new recording",
-          "Cannot start the monitor: it ended with exit status 1",
+          "Cannot start the monitor: it ended without a word",
         ]);
         const [first, second] = folders.map((folder) => installation.marksIn(folder).toSorted());
         assert.deepEqual(first, ["tag of both", "tag of the first"]);

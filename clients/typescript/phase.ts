@@ -53,24 +53,29 @@ export class Phase {
  * ```
  */
 export function phase(name: string, attributes?: Attributes): Phase;
+/** A phase around a function that gives a promise: it ends when that is settled. */
+export function phase<T>(name: string, run: () => PromiseLike<T>): Promise<T>;
 /** A phase around a function. */
 export function phase<T>(name: string, run: () => T): T;
+/** A phase with attributes around a function that gives a promise. */
+export function phase<T>(name: string, attributes: Attributes, run: () => PromiseLike<T>): Promise<T>;
 /** A phase with attributes around a function. */
 export function phase<T>(name: string, attributes: Attributes, run: () => T): T;
-export function phase<T>(name: string, second?: Attributes | (() => T), third?: () => T): Phase | T {
+export function phase<T>(
+  name: string,
+  second?: Attributes | (() => T | PromiseLike<T>),
+  third?: () => T | PromiseLike<T>,
+): Phase | T | Promise<T> {
   const [attributes, run] = typeof second === "function" ? [undefined, second] : [second, third];
   const begun = new Phase(name, attributes);
   return run === undefined ? begun : runWithin(begun, run);
 }
 
-function runWithin<T>(begun: Phase, run: () => T): T {
+function runWithin<T>(begun: Phase, run: () => T | PromiseLike<T>): T | Promise<T> {
   try {
     const result = run();
-    if (!isThenable(result)) {
-      begun.end();
-      return result;
-    }
-    result.then(() => begun.end(), (error) => begun.fail(error));
+    if (isThenable(result)) return endWith(begun, result);
+    begun.end();
     return result;
   } catch (error) {
     begun.fail(error);
@@ -78,6 +83,18 @@ function runWithin<T>(begun: Phase, run: () => T): T {
   }
 }
 
-function isThenable(value: unknown): value is PromiseLike<unknown> {
+// The promise that is given back is the one that ends the phase: a rejection that nobody handles is seen as one.
+async function endWith<T>(begun: Phase, result: PromiseLike<T>): Promise<T> {
+  try {
+    const value = await result;
+    begun.end();
+    return value;
+  } catch (error) {
+    begun.fail(error);
+    throw error;
+  }
+}
+
+function isThenable<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
   return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
 }

@@ -1,6 +1,6 @@
 /** Where the resmon program is, and how it is started. The modules of Node, which Deno has as well, are loaded when it is. */
 
-import type { ChildProcess } from "node:child_process";
+import { type Detached, runDetached, startDetached } from "./detached.ts";
 import type { MonitorOptions } from "./monitor.ts";
 import { ownProgram } from "./own_program.ts";
 import { runtime } from "./sender.ts";
@@ -8,7 +8,6 @@ import { runtime } from "./sender.ts";
 const START_MS = 60_000;
 const STOP_MS = 15_000;
 const POLL_MS = 10;
-const MOST_OUTPUT = 2 ** 30;
 
 /** A resmon process that records another one. */
 export interface Recorder {
@@ -20,35 +19,20 @@ export interface Recorder {
 
 /** Starts `resmon attach`, and resolves once the first sample is taken. Rejects with what resmon says. */
 export async function startRecorder(pid: number, options: MonitorOptions): Promise<Recorder> {
-  const { spawn } = await import("node:child_process");
   const folder = options.output ?? await newFolder(pid);
-  const [program = "", ...words] = [...await findProgram(), ...attachWords(pid, { ...options, output: folder })];
-  // In a session of its own: Ctrl-C is meant for the program, whose end resmon sees by itself.
-  const child = spawn(program, words, { detached: true, stdio: ["ignore", "ignore", "pipe"] });
-  const ended = new Promise<string>((resolve) => {
-    let said = "";
-    child.stderr?.on("data", (bytes: Uint8Array) => said += new TextDecoder().decode(bytes));
-    child.on("error", (error) => resolve(error.message));
-    child.on("close", (code) => resolve(said.trim() || `it ended with exit status ${code}`));
+  const words = [...await findProgram(), ...attachWords(pid, { ...options, output: folder })];
+  const recorder = await startDetached(words).catch((error) => {
+    throw new Error(`Cannot start the monitor: ${error.message}`);
   });
-  await firstTick(`${folder}/log.jsonl`, child, ended);
-  child.unref();
-  if (child.stderr !== null && "unref" in child.stderr && typeof child.stderr.unref === "function") {
-    child.stderr.unref();
-  }
-  return { pid: child.pid ?? 0, folder, stop: () => stopRecorder(child, ended) };
+  await firstTick(`${folder}/log.jsonl`, recorder);
+  return { pid: recorder.pid, folder, stop: () => stopRecorder(recorder) };
 }
 
 /** Runs a subcommand of resmon to its end, and gives what it printed. Rejects with what it said. */
 export async function ask(words: readonly string[]): Promise<string> {
-  const { execFile } = await import("node:child_process");
-  const [program = "", ...before] = await findProgram();
-  return await new Promise((resolve, reject) => {
-    execFile(program, [...before, ...words], { maxBuffer: MOST_OUTPUT }, (error, stdout, stderr) => {
-      if (error === null) resolve(stdout);
-      else reject(new Error(`Cannot run resmon ${words[0]}: ${stderr.trim() || error.message}`));
-    });
-  });
+  const { code, stdout, stderr } = await runDetached([...await findProgram(), ...words]);
+  if (code === 0) return stdout;
+  throw new Error(`Cannot run resmon ${words[0]}: ${stderr.trim() || `exit status ${code}`}`);
 }
 
 /** The words that start resmon: those of `RESMON_BIN`, else the program of this package, else the one in PATH. */
@@ -74,25 +58,25 @@ async function newFolder(pid: number): Promise<string> {
   return resolve("resmon-runs", `${time}-monitor-${pid}-${runtime().newId().slice(0, 4)}`);
 }
 
-async function firstTick(log: string, child: ChildProcess, ended: Promise<string>): Promise<void> {
+async function firstTick(log: string, recorder: Detached): Promise<void> {
   const { readFile } = await import("node:fs/promises");
   const deadline = performance.now() + START_MS;
   let end: string | undefined;
-  ended.then((said) => end = said);
+  recorder.ended.then((said) => end = said || "it ended without a word");
   while (end === undefined && performance.now() < deadline) {
     const text = await readFile(log, "utf8").catch(() => "");
     if (text.includes('"type":"tick"')) return;
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
-  child.kill("SIGKILL");
+  await recorder.signal("SIGKILL");
   throw new Error(`Cannot start the monitor: ${end ?? `it took no sample within ${START_MS / 1000} s`}`);
 }
 
-async function stopRecorder(child: ChildProcess, ended: Promise<string>): Promise<void> {
-  child.ref();
-  const late = setTimeout(() => child.kill("SIGKILL"), STOP_MS);
-  child.kill("SIGINT");
-  await ended;
+async function stopRecorder(recorder: Detached): Promise<void> {
+  // It also keeps this process alive meanwhile.
+  const late = setTimeout(() => recorder.signal("SIGKILL"), STOP_MS);
+  await recorder.signal("SIGTERM");
+  await recorder.ended;
   clearTimeout(late);
 }
 
