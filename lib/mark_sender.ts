@@ -45,8 +45,8 @@ export class MarkSender {
     this.#searched = -Infinity;
   }
 
-  /** Sends a mark of this moment. */
-  send(mark: UnsentMark): void {
+  /** Sends a mark of this moment, which is made only where somebody wants it. */
+  send(mark: UnsentMark | (() => UnsentMark)): void {
     if (!this.isWanted()) return;
     const line = this.#encode(mark);
     for (const channel of this.#channels.values()) {
@@ -102,9 +102,10 @@ export class MarkSender {
     });
   }
 
-  #encode(mark: UnsentMark): string | undefined {
+  #encode(told: UnsentMark | (() => UnsentMark)): string | undefined {
     const { pid, thread } = this.#surroundings;
     try {
+      const mark = typeof told === "function" ? told() : told;
       return encodeMark({
         ...(mark.pid === undefined && thread !== undefined ? { tid: thread } : {}),
         pid,

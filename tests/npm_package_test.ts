@@ -32,6 +32,20 @@ await new Promise((resolve) => setTimeout(resolve, 1));
 phase("not handled", () => fail("seen by nobody"));
 await new Promise((resolve) => setTimeout(resolve, 1000));`;
 
+// What a program in JavaScript may tell by mistake.
+const ODD = `import { checkpoint, log, phase, Progress, tag } from "resmon";
+const textless = Object.create(null);
+const circle = {};
+circle.self = circle;
+for (const value of [Symbol("a"), textless, circle, 1n, null, undefined]) {
+  tag(value);
+  checkpoint(value);
+  log("info", value);
+  phase(value).fail(value);
+  new Progress(value, value).advance(value);
+}
+tag("plain", { loss: NaN, step: 3, text: "a", names: ["a", 1], missing: undefined, unknown: null });`;
+
 /** A folder in which the package is installed. */
 class Installation {
   readonly #folder: string;
@@ -149,6 +163,13 @@ Deno.test(NAME, (t) =>
         assert.equal(code, 1);
         assert.match(stderr, /seen by nobody/);
         assert.doesNotMatch(stderr, /was handled/);
+      });
+      await t.step(`no mark of ${name} throws, whatever it is told`, async () => {
+        await Deno.writeTextFile(installation.path("odd.mjs"), ODD);
+        const { ended } = await installation.record(`${name}-odd`, [...runtime, "odd.mjs"]);
+        assert.deepEqual([ended.code, ended.stdout], [0, ""]);
+        const plain = readRun(installation.path(`${name}-odd`)).records.find(({ name }) => name === "plain");
+        assert.deepEqual(plain?.attributes, { loss: "NaN", step: 3, text: "a", names: ["a", "1"] });
       });
       await t.step(`Monitors of ${name} record at once, each with its own tags and without the other`, async () => {
         const folders = [`${name}-first`, `${name}-second`];

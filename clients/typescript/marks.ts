@@ -1,6 +1,5 @@
-import { isMessage } from "../../lib/guards.ts";
-import type { Message } from "../../lib/records.ts";
 import { sender } from "./sender.ts";
+import { attributesOf, messageOf } from "./told.ts";
 
 /** What can be told with a mark beside its name. */
 export interface Attributes {
@@ -27,7 +26,7 @@ export interface Table {
  * ```
  */
 export function tag(label: string, attributes?: Attributes): void {
-  sender().send({ kind: "tag", name: `${label}`, ...(attributes === undefined ? {} : { attributes }) });
+  sender().send(() => ({ kind: "tag", name: `${label}`, ...attributesOf(attributes) }));
 }
 
 /**
@@ -40,7 +39,7 @@ export function tag(label: string, attributes?: Attributes): void {
  * ```
  */
 export function checkpoint(...names: readonly string[]): void {
-  sender().send({ kind: "checkpoint", name: names.join(" "), names });
+  sender().send(() => ({ kind: "checkpoint", name: names.join(" "), names: names.map((name) => `${name}`) }));
 }
 
 /**
@@ -54,17 +53,5 @@ export function checkpoint(...names: readonly string[]): void {
  * ```
  */
 export function log(level: Level, ...messages: readonly unknown[]): void {
-  if (!sender().isWanted() || messages.length === 0) return;
-  sender().send({ kind: "log", level, messages: messages.map(messageOf) });
-}
-
-function messageOf(value: unknown): Message {
-  if (value instanceof Error) return value.stack ?? `${value}`;
-  if (isOneMessage(value)) return value;
-  const isTold = typeof value === "object" || typeof value === "number" || typeof value === "boolean";
-  return isTold ? { json: value } : String(value);
-}
-
-function isOneMessage(value: unknown): value is Message {
-  return isMessage(value);
+  if (messages.length > 0) sender().send(() => ({ kind: "log", level, messages: messages.map(messageOf) }));
 }

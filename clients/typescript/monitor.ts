@@ -3,6 +3,7 @@ import { findAttachment } from "../../lib/mark_targets.ts";
 import type { Attributes } from "./marks.ts";
 import { ask, type Recorder, startRecorder } from "./program.ts";
 import { runtime, sender } from "./sender.ts";
+import { attributesOf } from "./told.ts";
 
 /** What a monitor records, and where to. */
 export interface MonitorOptions {
@@ -72,7 +73,7 @@ export class Monitor {
 
   /** Marks this instant in this monitor's recording, and in no other. */
   tag(label: string, attributes?: Attributes): void {
-    this.#sender?.send({ kind: "tag", name: `${label}`, ...(attributes === undefined ? {} : { attributes }) });
+    this.#sender?.send(() => ({ kind: "tag", name: `${label}`, ...attributesOf(attributes) }));
   }
 
   /** What was used so far, as in summary.json, which docs/summary.schema.json describes. */

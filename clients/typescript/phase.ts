@@ -1,5 +1,6 @@
 import type { Attributes } from "./marks.ts";
 import { sender } from "./sender.ts";
+import { attributesOf, reasonOf } from "./told.ts";
 
 /** A part of the run that goes on; `using` ends it by itself. */
 export class Phase {
@@ -9,7 +10,7 @@ export class Phase {
 
   /** Begins a phase: {@linkcode phase} is the shorter way. */
   constructor(name: string, attributes?: Attributes) {
-    this.#name = `${name}`;
+    this.#name = name;
     this.#span = sender().newSpan();
     this.#send("phase_start", attributes);
   }
@@ -23,7 +24,7 @@ export class Phase {
 
   /** Ends the phase as one that failed, by this error. */
   fail(error: unknown): void {
-    this.end({ error: error instanceof Error ? error.name : String(error) });
+    this.end({ error: reasonOf(error) });
   }
 
   /** Ends the phase. */
@@ -32,7 +33,7 @@ export class Phase {
   }
 
   #send(kind: "phase_start" | "phase_end", attributes: Attributes | undefined): void {
-    sender().send({ kind, name: this.#name, span: this.#span, ...(attributes === undefined ? {} : { attributes }) });
+    sender().send(() => ({ kind, name: `${this.#name}`, span: this.#span, ...attributesOf(attributes) }));
   }
 }
 

@@ -27,11 +27,11 @@ export class Progress {
   constructor(total?: number, message?: string, { id }: { readonly id?: string } = {}) {
     this.id = id ?? runtime().newId();
     if (id !== undefined) return;
-    this.#send({
+    this.#send(() => ({
       completed: 0,
       ...(total === undefined || !(total > 0) ? {} : { total }),
       ...(message === undefined ? {} : { name: `${message}` }),
-    });
+    }));
   }
 
   /** The one of this id, which another process or thread has begun. */
@@ -41,12 +41,12 @@ export class Progress {
 
   /** So much more is done. */
   advance(steps = 1): void {
-    this.#send({ advance: steps });
+    this.#send(() => ({ advance: steps }));
   }
 
   /** So much is done by now; it never goes back. */
   update(completed: number): void {
-    this.#send({ completed });
+    this.#send(() => ({ completed }));
   }
 
   /** It is complete. */
@@ -67,10 +67,10 @@ export class Progress {
   #end(state: "done" | "failed"): void {
     if (!this.#isOpen) return;
     this.#isOpen = false;
-    this.#send({ state });
+    this.#send(() => ({ state }));
   }
 
-  #send(told: Omit<UnsentMark, "kind" | "span">): void {
-    sender().send({ kind: "progress", span: this.id, ...told });
+  #send(tell: () => Omit<UnsentMark, "kind" | "span">): void {
+    sender().send(() => ({ kind: "progress", span: this.id, ...tell() }));
   }
 }
