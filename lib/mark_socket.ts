@@ -164,10 +164,16 @@ export class MarkSocket {
     const admit = (line: MarkLine): boolean => {
       isAdmitted ??= line.kind === "hello" && isSame(line.token, this.#token ?? "");
       if (!isAdmitted) this.#drop(connection);
-      else if (line.kind === "hello" && isSame(line.token, this.#lastOfAll)) this.#reachedLast.resolve();
+      else if (line.kind === "hello" && isSame(line.token, this.#lastOfAll)) this.#reachLastOf(connection);
       return isAdmitted;
     };
     return new MarkLines({ intake, source: "socket", parse: parseMark, admit });
+  }
+
+  // It is our own, and nothing to wait for.
+  #reachLastOf(connection: Deno.Conn): void {
+    this.#drop(connection);
+    this.#reachedLast.resolve();
   }
 
   #sleep(seconds: number): Promise<void> {
