@@ -10,6 +10,7 @@ export class ReturnRemover {
 
   /** The bytes without the returns. A return at the end is held back until it is known what follows. */
   push(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+    if (bytes.length === 0) return bytes;
     const result = new Uint8Array(bytes.length + 1);
     let length = 0;
     if (this.#heldBack && bytes[0] !== LINE_FEED) result[length++] = RETURN;

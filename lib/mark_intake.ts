@@ -1,5 +1,4 @@
 import type { Clock } from "./clock.ts";
-import { FineWall } from "./fine_wall.ts";
 import type { Mark, MarkLine } from "./mark.ts";
 import { MarkBudget } from "./mark_budget.ts";
 import { ProgressBook } from "./progress_book.ts";
@@ -8,7 +7,7 @@ import { microseconds, milliseconds } from "./tick_writer.ts";
 
 // A mark that is older was not on its way for so long: its sender's clock is another one.
 const MAX_LAG_SECONDS = 5;
-// The wall clock is told in milliseconds.
+// A sender may tell its time in milliseconds, rounded.
 const CLOCK_SECONDS = 0.01;
 const MARK_BYTES = 100;
 // A record of it.
@@ -33,7 +32,6 @@ export interface MarkIntakeOptions {
  */
 export class MarkIntake {
   readonly #options: MarkIntakeOptions;
-  readonly #wall = new FineWall();
   readonly #budget = new MarkBudget();
   readonly #progress = new ProgressBook();
   readonly #dropped = new Map<string, number>();
@@ -79,8 +77,6 @@ export class MarkIntake {
 
   /** Writes what has moved on since the last call, where there is room: once a tick. */
   flushProgress(): void {
-    // The oftener it is read, the finer it is.
-    this.#readWall();
     if (this.room !== "all") return;
     const at = this.#options.clock.now();
     const events = this.#writeMoved();
@@ -119,15 +115,9 @@ export class MarkIntake {
     return events.length;
   }
 
-  #readWall(): number {
-    const { clock } = this.#options;
-    const told = clock.wall();
-    return this.#wall.at(told, clock.now());
-  }
-
   #place(sent: number | undefined): Pick<Event, "time" | "elapsed"> {
-    const { elapsed } = this.#options;
-    const wall = this.#readWall();
+    const { clock, elapsed } = this.#options;
+    const wall = clock.wall();
     const lag = wall - (sent ?? wall);
     const isPlausible = lag >= -CLOCK_SECONDS && lag <= MAX_LAG_SECONDS;
     const at = elapsed() - (isPlausible ? Math.max(0, lag) : 0);

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { TOOL_MARK } from "../lib/tools.ts";
 import { createOtherSystem, type OtherSystem, resmonOn } from "./other_system.ts";
-import { assertClose, execute, PYTHON, readRun, RESMON, treeColumn } from "./program.ts";
+import { execute, PYTHON, readRun, RESMON, treeColumn } from "./program.ts";
 import { exists, Running, until } from "./running.ts";
 import { listFolder, withTemporaryFolder } from "./temporary.ts";
 
@@ -53,10 +53,9 @@ for (const system of ["darwin", "windows"] as const) {
       const recorded = readRun(run);
       assert.equal(recorded.records[0].machine.os, system);
       assert.equal(Math.max(...treeColumn(recorded, "processes")), 2);
-      assertClose(treeColumn(recorded, "cpu_seconds_total").at(-1), 3, {
-        share: 0.5,
-        what: "CPU seconds until a table",
-      });
+      // What came after the last table of the processes, a second ago or more on a busy machine, is not in it.
+      const sampled = treeColumn(recorded, "cpu_seconds_total").at(-1) ?? NaN;
+      assert.ok(sampled > 0.5 && sampled < 3.5, `${sampled} CPU seconds of two processes with 1.5 s each`);
       assert.equal(recorded.summary.run.exit_code, 7);
       const working = recorded.records.filter(({ type, state }) => type === "status" && state === "working");
       for (const subject of ["process", "cpu", "memory", "disk", "network", "monitor"]) {

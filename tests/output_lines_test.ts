@@ -15,14 +15,17 @@ function bytesOf(text: string): Uint8Array<ArrayBuffer> {
 
 Deno.test("ReturnRemover.push() gives back what a program wrote, however it is cut", () => {
   const text = fc.array(fc.constantFrom("\r", "\n", "a", "é"), { maxLength: 30 }).map((parts) => parts.join(""));
-  fc.assert(fc.property(text, fc.array(fc.nat({ max: 40 }), { maxLength: 4 }), (written, cuts) => {
-    const shown = bytesOf(written.replaceAll("\n", "\r\n"));
-    const remover = new ReturnRemover();
-    const places = [0, ...cuts.toSorted((a, b) => a - b), shown.length];
-    const pieces = places.slice(1).map((end, index) => remover.push(shown.slice(places[index], end)));
-    const result = [...pieces, remover.flush()].map((piece) => new TextDecoder("latin1").decode(piece)).join("");
-    assert.equal(result, new TextDecoder("latin1").decode(bytesOf(written)));
-  }));
+  fc.assert(
+    fc.property(text, fc.array(fc.nat({ max: 40 }), { maxLength: 4 }), (written, cuts) => {
+      const shown = bytesOf(written.replaceAll("\n", "\r\n"));
+      const remover = new ReturnRemover();
+      const places = [0, ...cuts.toSorted((a, b) => a - b), shown.length];
+      const pieces = places.slice(1).map((end, index) => remover.push(shown.slice(places[index], end)));
+      const result = [...pieces, remover.flush()].map((piece) => new TextDecoder("latin1").decode(piece)).join("");
+      assert.equal(result, new TextDecoder("latin1").decode(bytesOf(written)));
+    }),
+    { examples: [["\n\r\n\n", [6, 6]]] },
+  );
 });
 
 Deno.test("OutputLines.push() ends lines at line feeds and returns, and leaves empty ones out", () => {

@@ -120,6 +120,13 @@ export function isExecutable(path: string): boolean {
 const timespec = new Uint8Array(16);
 const timespecView = new DataView(timespec.buffer);
 
+/** The wall clock in Unix seconds, finer than the milliseconds of the runtime: CLOCK_REALTIME of clock_gettime(2). */
+export function realSeconds(): number {
+  const CLOCK_REALTIME = 0;
+  libc().clock_gettime(CLOCK_REALTIME, timespec);
+  return Number(timespecView.getBigInt64(0, true)) + Number(timespecView.getBigInt64(8, true)) / 1e9;
+}
+
 /**
  * CPU seconds of a whole process, ended threads included, to the nanosecond; undefined once it is gone. Any process may be
  * asked, and a zombie still answers. See clock_getcpuclockid(3), whose clock id this is.

@@ -1,7 +1,9 @@
 /** Parsers of what programs send, with valid texts to damage. */
 
 import { parseMark } from "../../lib/mark.ts";
+import { parseAddress } from "../../lib/mark_targets.ts";
 import { parsePlainMark } from "../../lib/plain_mark.ts";
+import { parsePlainValue } from "../../lib/plain_value.ts";
 import type { Parser } from "./parser_target.ts";
 
 /** The parsers of marks. */
@@ -22,6 +24,19 @@ export function markParsers(): Parser[] {
       texts: objects.map((mark) => JSON.stringify(mark)),
       parse: parseMark,
       signed: ["time", "lr", "rows", "y", "0", "1"],
+    },
+    {
+      name: "parseAddress()",
+      texts: ["unix:/run/user/1000/resmon/run-1-2/socket", "tcp:127.0.0.1:4711/0f1e2d"],
+      parse: parseAddress,
+      open: "a shorter path or token is one as well",
+    },
+    {
+      name: "parsePlainValue()",
+      texts: ["12.5", "-3", "true", "resnet50"],
+      parse: parsePlainValue,
+      signed: "all",
+      open: "a shorter word is one as well",
     },
     { name: "parsePlainMark()", texts: lines, parse: parsePlainMark, open: "a shorter name is a name as well" },
   ];
