@@ -23,7 +23,7 @@ from unittest import mock
 from form_server import FormServer
 from loads import holding, spin
 
-from resmon.compat.heflwr._board import Powers
+from resmon.compat.heflwr._board import Powers, find_powers
 from resmon.compat.heflwr._format import exposition
 from resmon.compat.heflwr._poster import FormPoster
 from resmon.compat.heflwr._power import NO_POWER, Power, Rail, module_rails
@@ -247,6 +247,16 @@ class Powering(unittest.TestCase):
         self.assertEqual(summary["total_power_vdd_in"], 17500)
         self.assertEqual(summary["total_power_vdd_cpu_gpu_cv"], 3850)
         self.assertEqual(summary["total_power_vdd_soc"], 5600)
+
+    @unittest.skipIf(find_powers(), "this machine tells its power")
+    def test_a_machine_without_power_is_told(self) -> None:
+        for module in (process_monitor, thread_monitor):
+            monitor = module.PrometheusMonitor(port=free_port(), interval=0.1)
+            monitor.set_metrics(power=True)
+            with self.subTest(module.__name__), self.assertWarnsRegex(RuntimeWarning, "Power is not known here") as told:
+                monitor.start()
+                monitor.stop()
+            self.assertEqual(told.filename, __file__)
 
     def test_rails_of_boards_are_those_that_resmon_itself_finds(self) -> None:
         for board in ("jetson_nano_l4t32", "jetson_orin_l4t36", "jetson_thor_l4t38"):

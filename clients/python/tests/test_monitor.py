@@ -206,6 +206,12 @@ class Faults(unittest.TestCase):
         with self.assertRaisesRegex(MonitorError, "was not started"):
             monitor.summary()
 
+    def test_what_was_lost_is_told(self) -> None:
+        monitor = resmon.Monitor(interval=0.1).start()
+        monitor.tag("")
+        with self.assertWarnsRegex(RuntimeWarning, r"not complete: .* 1 could not be read .*a tag has no name"):
+            monitor.stop()
+
     def test_the_end_of_the_interpreter_ends_it(self) -> None:
         source = (
             "import os, resmon\n"

@@ -55,3 +55,14 @@ class LogReader:
             for name, value in zip(self._columns[collector], row)
             if value is not None
         }
+
+
+def read_lost(path: str) -> List[str]:
+    """What is missing in a log that has ended, or did not get where it was sent to, in resmon's words."""
+    try:
+        with open(path, "rb") as file:
+            records = [json.loads(line) for line in file if b'"state":"lost"' in line]
+    except FileNotFoundError:
+        # It was removed with its folder: nobody misses anything in it.
+        return []
+    return [record["reason"] for record in records if record["type"] == "status" and record["state"] == "lost"]

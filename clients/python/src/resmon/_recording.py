@@ -11,7 +11,7 @@ from typing import IO, Any, Dict, List, Optional, Set
 
 from resmon._attachment import Attachment
 from resmon._detached import Detached
-from resmon._log_reader import LogReader
+from resmon._log_reader import LogReader, read_lost
 from resmon._program import ProgramError
 from resmon._temporary import TemporaryFolder
 from resmon.marks import _outlet
@@ -33,6 +33,7 @@ class Recording:
         :param words: of the program. :param log: what it writes. :param folder: what must not be removed meanwhile.
         """
         self._pid = pid
+        self._log = log
         self._folder = folder
         self._owner = os.getpid()
         self._is_told = False
@@ -66,9 +67,12 @@ class Recording:
         self.tell_lost()
         _running.discard(self)
         self._attachment.close()
-        if not self._process.stop(_STOP_SECONDS):
-            self._warn(f"it did not end within {_STOP_SECONDS:g} s and was killed; its log is complete up to the last sample")
+        is_whole = self._process.stop(_STOP_SECONDS)
         self._close()
+        if not is_whole:
+            self._warn(f"it did not end within {_STOP_SECONDS:g} s and was killed; its log is complete up to the last sample")
+        for reason in read_lost(self._log):
+            self._warn(reason)
 
     def tell_lost(self) -> None:
         """Warns, once, where it has ended while the process goes on: what followed is lost."""

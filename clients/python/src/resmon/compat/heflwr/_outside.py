@@ -1,6 +1,7 @@
 """The same readings from outside: a resmon process records, and its log is read."""
 
 import re
+import warnings
 from typing import Dict, List, Optional, Sequence
 
 from resmon._log_reader import LogReader, Tick
@@ -46,6 +47,8 @@ class OutsideRecorder:
         monitor.stop()
         samples = self.read()
         self._monitor = self._log = None
+        if self._metrics.wanted["power"] and not self._samples.knows_power:
+            warnings.warn("Power is not known here: `resmon doctor` tells why", RuntimeWarning, stacklevel=3)
         return samples
 
     def read(self) -> List[Sample]:

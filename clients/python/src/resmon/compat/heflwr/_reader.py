@@ -28,13 +28,13 @@ class OwnReader:
         """Warns of what this machine does not tell."""
         if not _IS_LINUX:
             warnings.warn(
-                "thread_monitor knows only the CPU time on this system: use process_monitor", RuntimeWarning, stacklevel=4
+                "thread_monitor knows only the CPU time on this system: use process_monitor", RuntimeWarning, stacklevel=3
             )
         elif power and not self._powers:
             warnings.warn(
                 "Power is not known here: there is no INA3221 of a Jetson, and no readable energy_uj in /sys/class/powercap",
                 RuntimeWarning,
-                stacklevel=4,
+                stacklevel=3,
             )
 
     def read(self, power: bool) -> Reading:

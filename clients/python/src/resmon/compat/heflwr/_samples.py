@@ -74,6 +74,12 @@ class Samples:
         self._before: Optional[Reading] = None
         self._lock = threading.Lock()
 
+    @property
+    def knows_power(self) -> bool:
+        """Whether any sample has the power of the board."""
+        with self._lock:
+            return any(sample.vdd_in is not None for sample in self._list)
+
     def begin(self) -> None:
         """A new period: what happened since the last reading does not count."""
         with self._lock:
