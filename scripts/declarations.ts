@@ -15,10 +15,14 @@ export function writeDeclarations(sources: readonly string[], folder: string): v
     outDir: folder,
     types: [],
   });
-  // Others find `marks.d.ts` by the name of the JavaScript that it would stand beside.
-  const { diagnostics } = program.emit(undefined, (path, text) => {
-    Deno.writeTextFileSync(path, text.replace(/(?<= from "\.\/\w+)\.ts(?=";)/g, ".js"));
-  });
+  const { diagnostics } = program.emit(undefined, (path, text) => Deno.writeTextFileSync(path, fitForOthers(text)));
   const problems = diagnostics.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, "\n"));
   if (problems.length > 0) throw new Error(`Cannot write declarations:\n${problems.join("\n")}`);
+}
+
+function fitForOthers(declarations: string): string {
+  // They find `marks.d.ts` by the name of the JavaScript that it would stand beside.
+  const text = declarations.replace(/(?<= from "\.\/\w+)\.ts(?=";)/g, ".js");
+  // A program for an older target than esnext has no Symbol.dispose by itself.
+  return /\[Symbol\.(d|asyncD)ispose\]/.test(text) ? `/// <reference lib="esnext.disposable" />\n${text}` : text;
 }

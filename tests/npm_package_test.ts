@@ -193,6 +193,13 @@ Deno.test(NAME, (t) =>
       });
     }
 
+    await t.step("a package without its Deno says how npm brings it", () =>
+      withTemporaryFolder(async (linked) => {
+        await Deno.copyFile(installation.path("node_modules/resmon/bin.js"), `${linked}/bin.mjs`);
+        const { code, stderr } = await installation.run(["node", `${linked}/bin.mjs`, "run", "true"]);
+        assert.equal(code, 125);
+        assert.match(stderr, /^resmon: Cannot start: its package `deno` is not there, .*`npm pack`/);
+      }));
     await t.step("Deno asks for no permission", () => assertAsksNothing(installation));
     await t.step("the examples of the documentation run", () => assertExamplesRun(installation));
     await t.step("its declarations are those of a typed program", () => assertTyped(installation));
@@ -257,16 +264,24 @@ async function assertTyped(installation: Installation): Promise<void> {
     // @ts-expect-error -- no such attribute
     tag("a", { b: {} });`,
   );
+  assert.deepEqual(diagnose(path, ts.ScriptTarget.ESNext), []);
+  // Without `using`, whose library these targets lack, and with the declarations checked as well.
+  const older = installation.path("older.ts");
+  await Deno.writeTextFile(older, (await Deno.readTextFile(path)).replaceAll("using ", "const "));
+  for (const target of [ts.ScriptTarget.ES2020, ts.ScriptTarget.ES2022]) assert.deepEqual(diagnose(older, target), []);
+}
+
+function diagnose(path: string, target: ts.ScriptTarget): string[] {
   const program = ts.createProgram([path], {
     strict: true,
     noEmit: true,
     exactOptionalPropertyTypes: true,
-    target: ts.ScriptTarget.ESNext,
+    target,
     module: ts.ModuleKind.NodeNext,
     types: [],
   });
   const diagnostics = ts.getPreEmitDiagnostics(program);
-  assert.deepEqual(diagnostics.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, "\n")), []);
+  return diagnostics.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, "\n"));
 }
 
 async function assertTreeShaken(installation: Installation): Promise<void> {

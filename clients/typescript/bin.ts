@@ -11,12 +11,14 @@ import { ownProgram } from "./own_program.ts";
 const OF_TERMINAL = ["SIGINT", "SIGQUIT"] as const;
 const FORWARDED = ["SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2"] as const;
 const OWN_FAILURE = 125;
+const NO_DENO = "its package `deno` is not there, or has no Deno for this machine. npm brings it where resmon is " +
+  "installed as a package: from a folder do `npm pack` there, then `npm install <the .tgz>`";
 
 await main();
 
 async function main(): Promise<void> {
   const [deno, ...words] = await ownProgram() ?? [];
-  if (deno === undefined) return fail("its package `deno` is not there, or has no Deno for this machine");
+  if (deno === undefined) return fail(NO_DENO);
   const child = spawn(deno, [...words, ...process.argv.slice(2)], { stdio: "inherit" });
   for (const signal of OF_TERMINAL) process.on(signal, () => undefined);
   for (const signal of FORWARDED) process.on(signal, () => child.kill(signal));
