@@ -123,7 +123,9 @@ export class CommandOutput implements OutputListener {
     if (stream === undefined || this.onlyTerminals) return;
     stream.file?.append(bytes);
     const isSeen = this.#budget.tryWork(() => this.#look(name, stream.lines.push(bytes)));
-    if (!isSeen) this.#unseen += countLines(bytes);
+    if (isSeen) return;
+    stream.lines.skip(bytes);
+    this.#unseen += countLines(bytes);
   }
 
   #look(name: OutputName, lines: readonly string[]): void {
@@ -132,7 +134,7 @@ export class CommandOutput implements OutputListener {
     for (const line of lines) {
       const time = clock.wall();
       for (const mark of this.#patterns.flatMap((pattern) => pattern.match(line))) {
-        marks.accept({ ...mark, time }, source);
+        marks.accept({ ...mark, time }, source, line.length);
       }
       if (!this.#isCaptured) continue;
       if (marks.room !== "all") this.#unlogged += 1;

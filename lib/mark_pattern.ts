@@ -1,5 +1,6 @@
 import { RE2JS } from "re2js";
 import type { Mark } from "./mark.ts";
+import { cutName } from "./mark_fields.ts";
 
 // Escape sequences of ECMA-48: CSI, OSC with its text, and those of two characters.
 // deno-lint-ignore no-control-regex -- it is control characters that are looked for
@@ -41,10 +42,11 @@ export class MarkPattern {
       return text === undefined ? [] : [[name, text] as const];
     });
     const { phase, ...attributes } = Object.fromEntries(named);
-    if (phase !== undefined && phase !== "") return this.#change(phase, attributes);
+    if (phase !== undefined && phase !== "") return this.#change(cutName(phase) ?? "", attributes);
     const taken = new Set(this.#groups.map(([, index]) => index));
     const name = groups.find((text, index) => index > 0 && !taken.has(index) && text !== undefined && text !== "");
-    return [{ kind: "tag", name: name ?? groups[0] ?? "", ...present(attributes) }];
+    const told = cutName(name ?? groups[0]) ?? "";
+    return told === "" ? [] : [{ kind: "tag", name: told, ...present(attributes) }];
   }
 
   // A bar that is written again and again tells of the same phase.

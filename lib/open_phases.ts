@@ -28,6 +28,11 @@ export class OpenPhases<Phase> {
     return over.map(({ phase }) => phase);
   }
 
+  /** Those that are open, in the order of their starts. */
+  all(): Phase[] {
+    return this.#open.map(({ phase }) => phase);
+  }
+
   /** Takes all out. */
   takeAll(): Phase[] {
     return this.#open.splice(0).map(({ phase }) => phase);

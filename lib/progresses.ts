@@ -15,33 +15,36 @@ export interface ProgressSummary {
   /** Elapsed when it began, and seconds until it ended or last moved. */
   readonly started: number;
   readonly seconds: number;
-  /** Completed a second, on the average; absent where no time has passed. */
+  /** Completed a second, on the average since it began, perhaps with some done before; absent where no time has passed. */
   readonly rate?: number;
+}
+
+interface Told extends Event {
+  readonly started: number;
+  /** What was completed when it began. */
+  readonly from: number;
 }
 
 /** What the progress events of a run come to: the first 200 of them. */
 export class Progresses {
-  readonly #told = new Map<string, Event & { readonly started: number }>();
-  #isFull = false;
-
-  /** Whether there were more than are told. */
-  get isFull(): boolean {
-    return this.#isFull;
-  }
+  readonly #told = new Map<string, Told>();
 
   /** Takes how far a progress has come. */
   add(mark: Event): void {
     const span = mark.span ?? "";
     const known = this.#told.get(span);
-    if (known === undefined && this.#told.size >= MOST_TOLD) this.#isFull = true;
-    else this.#told.set(span, { ...known, ...mark, started: known?.started ?? mark.elapsed });
+    if (known === undefined && this.#told.size >= MOST_TOLD) return;
+    const { started = mark.elapsed, from = mark.completed ?? 0 } = known ?? {};
+    // Steps of several processes come in any order.
+    const elapsed = Math.max(known?.elapsed ?? started, mark.elapsed);
+    this.#told.set(span, { ...known, ...mark, elapsed, started, from });
   }
 
   /** What they came to. */
   result(): ProgressSummary[] {
     return Array.from(
       this.#told,
-      ([span, { name = "", total, completed = 0, state = "running", started, elapsed }]) => {
+      ([span, { name = "", total, completed = 0, state = "running", started, from, elapsed }]) => {
         const seconds = elapsed - started;
         return {
           span,
@@ -51,7 +54,7 @@ export class Progresses {
           state,
           started,
           seconds,
-          ...(seconds > 0 && { rate: completed / seconds }),
+          ...(seconds > 0 && { rate: (completed - from) / seconds }),
         };
       },
     );

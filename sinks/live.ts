@@ -1,10 +1,12 @@
 import type { FrameSink } from "../lib/contracts.ts";
 import type { Frame } from "../lib/frame.ts";
+import { OpenPhases } from "../lib/open_phases.ts";
 import type { Event } from "../lib/records.ts";
 import type { LiveProgress, LiveState } from "./live_line.ts";
 
 const GPU = /^gpu_utilization_percent\{/;
 const MOST_PROGRESSES = 3;
+const MOST_OPEN = 1000;
 
 interface Moving extends LiveProgress {
   readonly since: number;
@@ -14,14 +16,14 @@ interface Moving extends LiveProgress {
 /** Keeps what is to be shown of a run while it goes on. */
 export class LiveSink implements FrameSink {
   readonly name = "live";
-  readonly #phases: { readonly span: string | undefined; readonly name: string }[] = [];
+  readonly #phases = new OpenPhases<string>();
   readonly #progresses = new Map<string, Moving>();
   #measured: Omit<LiveState, "elapsed" | "phases" | "progresses"> = {};
 
   /** What there is to show after so many seconds. */
   state(elapsed: number): LiveState {
     const progresses = [...this.#progresses.values()].slice(-MOST_PROGRESSES);
-    return { ...this.#measured, elapsed, phases: this.#phases.map(({ name }) => name), progresses };
+    return { ...this.#measured, elapsed, phases: this.#phases.all(), progresses };
   }
 
   frame({ samples }: Frame): void {
@@ -38,17 +40,10 @@ export class LiveSink implements FrameSink {
 
   event(event: Event): void {
     const { kind, name = "", span } = event;
-    if (kind === "phase_start") this.#phases.push({ span, name });
-    if (kind === "phase_end") this.#endPhase(span, name);
+    if (kind === "phase_start" && this.#phases.size < MOST_OPEN) this.#phases.add(event, name);
+    if (kind === "phase_end") this.#phases.take(event);
+    if (kind === "process_exit") this.#phases.takeOf(event);
     if (kind === "progress" && span !== undefined) this.#move(span, event);
-  }
-
-  // The same rules as everywhere: by the span, else the innermost of that name, else the innermost.
-  #endPhase(span: string | undefined, name: string): void {
-    const at = this.#phases.findLastIndex((phase) =>
-      span === undefined ? name === "" || phase.name === name : phase.span === span
-    );
-    if (at >= 0) this.#phases.splice(at, 1);
   }
 
   #move(span: string, { name = "", completed = 0, total, state, elapsed }: Event): void {

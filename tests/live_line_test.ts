@@ -47,6 +47,8 @@ Deno.test("LiveSink.state() keeps open phases and running progresses with their 
   sink.event({ kind: "phase_start", name: "epoch", time: 0, elapsed: 0 });
   sink.event({ kind: "phase_start", name: "batch", time: 0, elapsed: 0 });
   sink.event({ kind: "phase_end", name: "epoch", time: 0, elapsed: 1 });
+  sink.event({ kind: "phase_start", name: "of another process", pid: 7, span: "2", time: 0, elapsed: 0 });
+  sink.event({ kind: "process_exit", pid: 7, id: 3, time: 0, elapsed: 1 });
   sink.event({ kind: "progress", span: "a", name: "items", completed: 0, total: 100, time: 0, elapsed: 1 });
   sink.event({ kind: "progress", span: "b", name: "gone", completed: 0, time: 0, elapsed: 1 });
   sink.event({ kind: "progress", span: "a", name: "items", completed: 30, total: 100, time: 0, elapsed: 4 });

@@ -33,6 +33,12 @@ Deno.test("MarkPattern.match() begins a phase where the group phase has changed,
   ]);
 });
 
+Deno.test("MarkPattern.match() gives nothing where nothing but an empty text is found, and cuts names", () => {
+  assert.deepEqual(new MarkPattern("x*", "1").match("abc"), []);
+  assert.equal(new MarkPattern("a+", "1").match("a".repeat(4000))[0]?.name?.length, 1001);
+  assert.equal(new MarkPattern("(?<phase>a+)", "1").match("a".repeat(4000))[0]?.name?.length, 1001);
+});
+
 Deno.test("MarkPattern ends on a pattern that would make others go back for ever", () => {
   assert.deepEqual(new MarkPattern("(a+)+$", "1").match(`${"a".repeat(4000)}b`), []);
 });

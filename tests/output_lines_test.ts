@@ -43,6 +43,17 @@ Deno.test("OutputLines.push() keeps 4,096 characters of a line that never ends",
   assert.deepEqual(lines.push(bytesOf("\nnext\n")), ["x".repeat(4096), "next"]);
 });
 
+Deno.test("OutputLines.skip() joins nothing of what is before and after it", () => {
+  const lines = new OutputLines();
+  lines.push(bytesOf("epoch 1"));
+  lines.skip(bytesOf("0\nloss="));
+  assert.deepEqual(lines.push(bytesOf("0.")), []);
+  assert.equal(lines.flush(), "");
+  assert.deepEqual(lines.push(bytesOf("5\nnext\nla")), ["next"]);
+  lines.skip(bytesOf("st\n"));
+  assert.deepEqual(lines.push(bytesOf("whole\n")), ["whole"]);
+});
+
 Deno.test("WorkBudget.tryWork() lets a burst through, then a fifth of the time", () => {
   const clock = new FakeClock();
   const budget = new WorkBudget(clock);

@@ -282,6 +282,13 @@ Deno.test("Summarizer tells how far a progress came and how fast", () => {
   ]);
 });
 
+Deno.test("Summarizer tells how fast a progress went on from where it began, whoever told of it last", () => {
+  const step = (elapsed: number, completed: number) =>
+    sampleEvent("progress", elapsed, { span: "ab", name: "resumed", completed });
+  const { progress: [told] = [] } = summarize([...RUN, step(2, 500), step(4, 540), step(3.9, 541), sampleEnd(8)]);
+  assert.deepEqual([told?.completed, told?.seconds, told?.rate], [541, 2, 20.5]);
+});
+
 Deno.test("Summarizer counts logs by level and keeps the last that matter", () => {
   const logs = Array.from(
     { length: 50 },
