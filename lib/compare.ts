@@ -3,6 +3,7 @@ import { formatCommand } from "./escape.ts";
 import { byGpu } from "./gpu_fact.ts";
 import type { Unit } from "./metrics.ts";
 import type { Summary } from "./summary.ts";
+import { treePeak } from "./tree_memory.ts";
 
 /** One quantity of several runs, in their order; `undefined` where a run does not tell it. */
 export interface Comparison {
@@ -29,8 +30,8 @@ const QUANTITIES: readonly Quantity[] = [
   { label: "CPU time", unit: "seconds", valueOf: cpuSeconds },
   { label: "CPU use, mean (100 % is one core)", unit: "percent", valueOf: meanCpuPercent },
   { label: "Largest process, peak memory", unit: "bytes", valueOf: ({ exact }) => exact.memory_peak_bytes },
-  { label: "All processes, peak PSS", unit: "bytes", valueOf: ({ metrics }) => metrics["memory_pss_bytes"]?.max },
-  { label: "All processes, peak RSS", unit: "bytes", valueOf: ({ metrics }) => metrics["memory_rss_bytes"]?.max },
+  { label: "All processes, peak PSS", unit: "bytes", valueOf: (summary) => treePeak(summary, "memory_pss_bytes") },
+  { label: "All processes, peak RSS", unit: "bytes", valueOf: (summary) => treePeak(summary, "memory_rss_bytes") },
   { label: "GPU use, mean", unit: "percent", valueOf: meanGpuPercent },
   { label: "GPU memory, fullest GPU", unit: "bytes", valueOf: gpuMemory },
   { label: "Energy, whole machine", unit: "joules", valueOf: energyOf("machine") },

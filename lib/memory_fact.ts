@@ -1,6 +1,7 @@
 import { formatBytes, formatPercent } from "./format.ts";
 import type { Fact } from "./story.ts";
 import type { ExactSummary, Summary } from "./summary.ts";
+import { isPeakMissed, treePeak } from "./tree_memory.ts";
 
 /** A peak of memory that is known to lie between two numbers of bytes, mostly the same. */
 interface Peak {
@@ -19,27 +20,28 @@ const TELLING_BOUND = 1.1;
  * The memory to size a job by, against what the command may use: the larger of the peak of all processes together and the
  * peak of the largest one, saying which it is and whether it was sampled.
  */
-export function memoryFact({ machine, exact, metrics }: Summary): Fact | undefined {
-  const tree = treePeaks(metrics);
-  const process = processPeak(exact);
+export function memoryFact(summary: Summary): Fact | undefined {
+  const tree = treePeaks(summary);
+  const process = processPeak(summary.exact);
   const [first, ...rest] = process === undefined || process.atMost <= (tree[0]?.atMost ?? 0)
     ? [...tree, ...(process === undefined ? [] : [process])]
     : [process, ...tree];
   if (first === undefined) return undefined;
   const sentences = [first, ...rest].map((peak) => `${formatPeak(peak)} ${peak.meaning}`);
+  if (isPeakMissed(summary)) sentences.push("sampling missed the peak of all processes together");
   return {
     subject: "memory",
     label: "Memory",
-    figure: formatShare(first, machine.memory_usable_bytes),
+    figure: formatShare(first, summary.machine.memory_usable_bytes),
     note: first.note,
     detail: `${sentences.join("; ")}.`,
   };
 }
 
 // The sum of RSS counts shared pages several times, so it comes first only where PSS is unknown.
-function treePeaks(metrics: Summary["metrics"]): Peak[] {
-  const pss = metrics["memory_pss_bytes"]?.max;
-  const rss = metrics["memory_rss_bytes"]?.max;
+function treePeaks(summary: Summary): Peak[] {
+  const pss = treePeak(summary, "memory_pss_bytes");
+  const rss = treePeak(summary, "memory_rss_bytes");
   const peaks: Peak[] = [];
   if (pss !== undefined) {
     const meaning = "at the peak of all processes (PSS, sampled)";

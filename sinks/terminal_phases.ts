@@ -17,7 +17,7 @@ const COLUMNS: readonly Column[] = [
   { title: "time", show: ({ seconds }) => formatSeconds(seconds) },
   { title: "CPU", show: ({ cpu_seconds }) => cpu_seconds === undefined ? undefined : formatSeconds(cpu_seconds) },
   {
-    title: "peak RSS",
+    title: "peak RSS, sum",
     show: ({ memory_rss_max_bytes: bytes }) => bytes === undefined ? undefined : formatBytes(bytes),
   },
   { title: "energy", show: ({ joules }) => joules === undefined ? undefined : formatValue(joules, "joules") },

@@ -40,6 +40,17 @@ Deno.test("memoryFact() leads with the largest process where sampling missed its
   assert.equal(told(metrics, peakBy("sampled VmHWM")).note, "largest process, sampled");
 });
 
+Deno.test("memoryFact() calls nothing the peak of all processes that is below the peak of one", () => {
+  const exact = { memory_peak_bytes: 390 * MIB, sources: { memory_peak_bytes: "ru_maxrss" } };
+  const missed = told({ memory_pss_bytes: gauge(4 * MIB), memory_rss_bytes: gauge(9 * MIB) }, exact);
+  assert.equal(
+    missed.detail,
+    "390 MiB in the largest process (ru_maxrss); sampling missed the peak of all processes together.",
+  );
+  const nearly = told({ memory_pss_bytes: gauge(350 * MIB), memory_rss_bytes: gauge(389 * MIB) }, exact);
+  assert.equal(nearly.detail, "390 MiB in the largest process (ru_maxrss).");
+});
+
 Deno.test("memoryFact() tells a sampled peak and its bound as a range from 10 % apart on", () => {
   const exact = (memory_peak_limit_bytes: number) => ({
     memory_peak_bytes: 20 * MIB,
@@ -51,7 +62,7 @@ Deno.test("memoryFact() tells a sampled peak and its bound as a range from 10 % 
     figure: "20 to 60 MiB of 16 GiB",
     note: "largest process",
     detail: "20 to 60 MiB in the largest process (sampled VmHWM, and a bound by the kernel: sampling may have missed " +
-      "its peak); 3 MiB at the peak of all processes (PSS, sampled).",
+      "its peak); sampling missed the peak of all processes together.",
   });
   assert.equal(told({}, exact(2 * GIB)).figure, "20 MiB to 2 GiB of 16 GiB");
   assert.equal(told({ memory_pss_bytes: gauge(GIB) }, exact(60 * MIB)).note, "all processes, sampled");

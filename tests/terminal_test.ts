@@ -45,12 +45,12 @@ resmon: succeeded in 3 min 20 s
 });
 
 const MARKED = [
-  "  Phases    times        time          CPU  peak RSS",
-  "  load          1      24.6 s       24.2 s   6.4 GiB",
-  "  train         1  2 min 43 s  10 min 52 s   7.4 GiB",
-  "    epoch       3  2 min 43 s  10 min 52 s   7.4 GiB",
-  "      save      2        16 s   1 min 04 s   7.4 GiB",
-  "  test          2        12 s   1 min 20 s   7.4 GiB  1 failed, 1 not ended",
+  "  Phases    times        time          CPU  peak RSS, sum",
+  "  load          1      24.6 s       24.2 s        6.4 GiB",
+  "  train         1  2 min 43 s  10 min 52 s        7.4 GiB",
+  "    epoch       3  2 min 43 s  10 min 52 s        7.4 GiB",
+  "      save      2        16 s   1 min 04 s        7.4 GiB",
+  "  test          2        12 s   1 min 20 s        7.4 GiB  1 failed, 1 not ended",
 ];
 
 Deno.test("renderTerminalSummary() tells what the phases used, those within others inset", () => {
