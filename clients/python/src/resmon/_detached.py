@@ -1,6 +1,7 @@
 """Starts programs that are no children of this process."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -17,6 +18,8 @@ else:
 # The shell ends at once, so that the program is nobody's child: a resmon that records this process does not count it, nor
 # what it has used. Its stdout, a pipe, tells by its end that it has ended.
 _DETACH = '"$@" & echo $!'
+# The same for one that is waited for: its exit status is the last that is said on stderr. A shell knows no descriptor above 9.
+_RUN = '{ "$@"; echo ":$?" >&2; } &'
 
 
 class Detached:
@@ -92,28 +95,22 @@ def run_detached(words: List[str]) -> "subprocess.CompletedProcess[bytes]":
         return subprocess.run(
             words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=_environment(), check=False
         )
-    told, tell = os.pipe()
-    with os.fdopen(told, "rb") as status:
-        script = f'{{ "$@"; echo $? >&{tell}; }} &'
-        process = _through_shell(script, words, subprocess.PIPE, keep=[tell])
-        os.close(tell)
-        # At once: a zombie could not be told from a child of the program.
-        process.wait()
-        stdout, stderr = process.communicate()
-        code = status.read()
-    return subprocess.CompletedProcess(words, int(code) if code else 1, stdout, stderr)
+    process = _through_shell(_RUN, words, subprocess.PIPE)
+    # At once: a zombie could not be told from a child of the program.
+    process.wait()
+    stdout, said = process.communicate()
+    told = re.fullmatch(rb"(.*):(\d+)\n", said, re.DOTALL)
+    stderr, code = (told[1], int(told[2])) if told else (said, 1)
+    return subprocess.CompletedProcess(words, code, stdout, stderr)
 
 
-def _through_shell(
-    script: str, words: List[str], stderr: "IO[bytes] | int", keep: "List[int] | tuple[()]" = ()
-) -> "subprocess.Popen[bytes]":
+def _through_shell(script: str, words: List[str], stderr: "IO[bytes] | int") -> "subprocess.Popen[bytes]":
     return subprocess.Popen(
         ["/bin/sh", "-c", script, "sh", *words],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=stderr,
         env=_environment(),
-        pass_fds=keep,
         start_new_session=True,
     )
 
