@@ -206,7 +206,8 @@ class RemoteMonitors(unittest.TestCase):
         for module in (process_monitor, thread_monitor):
             for simple, path in ((True, "/simple_log"), (False, "/log")):
                 with self.subTest(module=module.__name__, simple=simple), FormServer() as server:
-                    monitor = module.RemoteMonitor(host=server.host, interval=0.1, identifier="client-A", simple=simple)
+                    host = f"http://{server.host}" if simple else server.host
+                    monitor = module.RemoteMonitor(host=host, interval=0.1, identifier="client-A", simple=simple)
                     monitor.start()
                     monitor.stop()
                     posts = server.wait(1)
@@ -228,8 +229,17 @@ class RemoteMonitors(unittest.TestCase):
     def test_what_could_not_be_sent_is_told(self) -> None:
         poster = FormPoster(f"127.0.0.1:{free_port()}")
         poster.post("/log", {"message": "nobody hears it"})
-        with self.assertWarnsRegex(RuntimeWarning, "1 records were not sent"):
+        with self.assertWarnsRegex(RuntimeWarning, "1 record was not sent"):
             poster.close(0.1)
+
+    def test_a_server_that_does_not_answer_is_told_where_the_monitor_is_stopped(self) -> None:
+        for module in (process_monitor, thread_monitor):
+            host = f"127.0.0.1:{free_port()}"
+            monitor = module.RemoteMonitor(host=f"http://{host}", interval=0.1)
+            monitor.start()
+            with self.subTest(module.__name__), self.assertWarnsRegex(RuntimeWarning, host) as told:
+                monitor.stop()
+            self.assertEqual(told.filename, __file__)
 
 
 class Powering(unittest.TestCase):

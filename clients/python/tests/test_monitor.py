@@ -1,5 +1,6 @@
 """`resmon.Monitor` with the real program."""
 
+import contextlib
 import json
 import os
 import signal
@@ -15,7 +16,6 @@ from loads import holding, spin
 
 import resmon
 from resmon._program import ProgramError, program
-from resmon.monitor import MonitorError
 
 
 def events(monitor: resmon.Monitor, kind: str) -> List[Dict[str, Any]]:
@@ -125,15 +125,15 @@ class OneRecording(unittest.TestCase):
         with tempfile.NamedTemporaryFile("w", suffix=".csv") as file:
             file.write("a,b\n1,2\n")
             file.flush()
-            with self.assertRaisesRegex(MonitorError, "Cannot load .*csv: it is not a log of resmon"):
+            with self.assertRaisesRegex(resmon.MonitorError, "Cannot load .*csv: it is not a log of resmon"):
                 resmon.Monitor.load(file.name)
 
     def test_load_refuses_what_is_not_there(self) -> None:
-        with self.assertRaisesRegex(MonitorError, "Cannot load /nonexistent.jsonl: there is no recording in it"):
+        with self.assertRaisesRegex(resmon.MonitorError, "Cannot load /nonexistent.jsonl: there is no recording in it"):
             resmon.Monitor.load("/nonexistent.jsonl")
 
     def test_start_twice_is_refused(self) -> None:
-        with self.assertRaisesRegex(MonitorError, "make a new Monitor"):
+        with self.assertRaisesRegex(resmon.MonitorError, "make a new Monitor"):
             self.monitor.start()
 
 
@@ -169,6 +169,11 @@ class SeveralMonitors(unittest.TestCase):
 class Faults(unittest.TestCase):
     """What goes wrong is told, and leaves nothing behind."""
 
+    def test_an_interval_that_is_none_is_refused_at_once(self) -> None:
+        for interval, error in (("fast", TypeError), (None, TypeError), (0, ValueError), (float("nan"), ValueError)):
+            with self.subTest(interval=interval), self.assertRaisesRegex(error, "interval is "):
+                resmon.Monitor(interval=interval)  # type: ignore[arg-type]
+
     def test_a_recorder_that_dies_is_told(self) -> None:
         monitor = resmon.Monitor(interval=0.1).start()
         recording = monitor._recording
@@ -189,13 +194,13 @@ class Faults(unittest.TestCase):
         with mock.patch.dict(os.environ, {"RESMON_BIN": "/nonexistent/resmon"}):
             monitor = resmon.Monitor()
             for _ in range(2):
-                with self.assertRaisesRegex(MonitorError, "Cannot start the monitor: .*/nonexistent/resmon"):
+                with self.assertRaisesRegex(resmon.MonitorError, "Cannot start the monitor: .*/nonexistent/resmon"):
                     monitor.start()
 
     def test_no_such_process_is_told(self) -> None:
         child = subprocess.Popen([sys.executable, "-c", ""])
         child.wait()
-        with self.assertRaisesRegex(MonitorError, f"Cannot attach to process {child.pid}"):
+        with self.assertRaisesRegex(resmon.MonitorError, f"Cannot attach to process {child.pid}"):
             resmon.Monitor(child.pid).start()
 
     def test_before_the_start_there_is_nothing(self) -> None:
@@ -203,8 +208,16 @@ class Faults(unittest.TestCase):
         monitor.stop()
         monitor.tag("nowhere")
         self.assertIsNone(monitor._repr_html_())
-        with self.assertRaisesRegex(MonitorError, "was not started"):
+        with self.assertRaisesRegex(resmon.MonitorError, "was not started"):
             monitor.summary()
+
+    def test_a_program_may_have_many_files_open(self) -> None:
+        with contextlib.ExitStack() as files, resmon.Monitor(interval=0.1) as monitor:
+            for _ in range(20):
+                files.enter_context(open(os.devnull, encoding="utf-8"))
+            self.assertEqual(monitor.summary()["run"]["mode"], "attach")
+            with self.assertRaisesRegex(ProgramError, "argument 'none' is invalid"):
+                monitor.export("none", os.devnull)
 
     def test_what_was_lost_is_told(self) -> None:
         monitor = resmon.Monitor(interval=0.1).start()

@@ -6,7 +6,6 @@ import os
 import sys
 import tempfile
 import time
-import warnings
 from typing import IO, Any, Dict, List, Optional, Set
 
 from resmon._attachment import Attachment
@@ -14,6 +13,7 @@ from resmon._detached import Detached
 from resmon._log_reader import LogReader, read_lost
 from resmon._program import ProgramError
 from resmon._temporary import TemporaryFolder
+from resmon._warning import warn
 from resmon.marks import _outlet
 
 _START_SECONDS = 60.0
@@ -97,7 +97,7 @@ class Recording:
 
     def _warn(self, what: str) -> None:
         self._is_told = True
-        warnings.warn(f"The monitor of process {self._pid} is not complete: {what}", RuntimeWarning, stacklevel=4)
+        warn(f"The monitor of process {self._pid} is not complete: {what}")
 
     def _close(self) -> None:
         self._process.close()

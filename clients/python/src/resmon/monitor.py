@@ -1,9 +1,9 @@
 """A monitor of this process, started from inside a program or a notebook."""
 
 import json
+import math
 import os
 import shutil
-import warnings
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Dict, List, Optional, Sequence, Type, Union
 
@@ -12,6 +12,7 @@ from resmon._program import ask, program
 from resmon._recording import MonitorError, Recording
 from resmon._report import Report
 from resmon._temporary import TemporaryFolder
+from resmon._warning import warn
 
 if TYPE_CHECKING:
     import pandas
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 __all__ = ["Monitor", "MonitorError"]
 
 Path = Union[str, "os.PathLike[str]"]
+
+# That of `resmon attach --interval`.
+_MIN_INTERVAL = 0.01
 
 
 class Monitor:
@@ -44,6 +48,12 @@ class Monitor:
         metrics: Optional[str] = None,
         options: Sequence[str] = (),
     ) -> None:
+        try:
+            is_possible = _MIN_INTERVAL <= interval < math.inf
+        except TypeError:
+            raise TypeError(f"Cannot make a Monitor: interval is {interval!r}, and not a number such as 0.1") from None
+        if not is_possible:
+            raise ValueError(f"Cannot make a Monitor: interval is {interval!r}, and not {_MIN_INTERVAL} s or more")
         self.pid = os.getpid() if pid is None else pid
         self.interval = interval
         self._metrics = metrics
@@ -106,7 +116,7 @@ class Monitor:
         """Marks this moment in this monitor's recording, and in no other; does nothing where it does not record."""
         self._tell_lost()
         if self._recording is not None and not self._recording.tag(str(label), attributes):
-            warnings.warn(f"The tag {label!r} was not recorded: resmon cannot be reached", RuntimeWarning, stacklevel=2)
+            warn(f"The tag {label!r} was not recorded: resmon cannot be reached")
 
     def stats(self) -> Dict[str, List[Optional[float]]]:
         """Every series so far as a list, by the name that it has in ``resmon stats``; None is a gap. At any time."""

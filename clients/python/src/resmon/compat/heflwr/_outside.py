@@ -1,10 +1,10 @@
 """The same readings from outside: a resmon process records, and its log is read."""
 
 import re
-import warnings
 from typing import Dict, List, Optional, Sequence
 
 from resmon._log_reader import LogReader, Tick
+from resmon._warning import warn
 from resmon.compat.heflwr._power import Power, Rail
 from resmon.compat.heflwr._samples import Metrics, Reading, Sample, Samples
 from resmon.monitor import Monitor
@@ -48,7 +48,7 @@ class OutsideRecorder:
         samples = self.read()
         self._monitor = self._log = None
         if self._metrics.wanted["power"] and not self._samples.knows_power:
-            warnings.warn("Power is not known here: `resmon doctor` tells why", RuntimeWarning, stacklevel=3)
+            warn("Power is not known here: `resmon doctor` tells why")
         return samples
 
     def read(self) -> List[Sample]:

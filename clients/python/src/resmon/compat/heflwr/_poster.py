@@ -4,11 +4,13 @@ import http.client
 import os
 import threading
 import time
-import warnings
 from collections import deque
 from typing import Any, Deque, Dict, Optional, Tuple
 from urllib.parse import urlencode
 
+from resmon._warning import warn
+
+_SCHEME = "http://"
 _MAX_WAITING = 1000
 _ANSWER_SECONDS = 5.0
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 5.0
@@ -20,8 +22,8 @@ class FormPoster:
     """Sends forms to one server, in order; the newest are kept while it is away, up to a thousand."""
 
     def __init__(self, host: str) -> None:
-        """:param host: ``"ip:port"``."""
-        self.host = host
+        """:param host: ``"ip:port"``, or the same with ``http://`` before it."""
+        self.host = host[len(_SCHEME) :].rstrip("/") if host.startswith(_SCHEME) else host
         self._lock = threading.Condition()
         self._thread: Optional[threading.Thread] = None
         self._closing: Optional[float] = None
@@ -54,7 +56,8 @@ class FormPoster:
             lost = self._dropped + len(self._waiting)
             self._begin()
         if lost:
-            warnings.warn(f"{lost} records were not sent to {self.host}, which did not answer", RuntimeWarning, stacklevel=2)
+            records = "1 record was" if lost == 1 else f"{lost} records were"
+            warn(f"{records} not sent to {self.host}, which did not answer")
 
     def _begin(self) -> None:
         self._owner = os.getpid()

@@ -3,9 +3,9 @@
 import os
 import sys
 import time
-import warnings
 from typing import Dict, Iterable, List, Optional, Tuple
 
+from resmon._warning import warn
 from resmon.compat.heflwr._board import find_powers
 from resmon.compat.heflwr._power import NO_POWER, Power
 from resmon.compat.heflwr._samples import Reading
@@ -27,15 +27,9 @@ class OwnReader:
     def tell_missing(self, power: bool) -> None:
         """Warns of what this machine does not tell."""
         if not _IS_LINUX:
-            warnings.warn(
-                "thread_monitor knows only the CPU time on this system: use process_monitor", RuntimeWarning, stacklevel=3
-            )
+            warn("thread_monitor knows only the CPU time on this system: use process_monitor")
         elif power and not self._powers:
-            warnings.warn(
-                "Power is not known here: there is no INA3221 of a Jetson, and no readable energy_uj in /sys/class/powercap",
-                RuntimeWarning,
-                stacklevel=3,
-            )
+            warn("Power is not known here: there is no INA3221 of a Jetson, and no readable energy_uj in /sys/class/powercap")
 
     def read(self, power: bool) -> Reading:
         """One reading, the power only where it is wanted."""

@@ -44,7 +44,8 @@ _configured: Dict[Tuple[str, ...], logging.Handler] = {}
 def configure(identifier: str, file: Optional[str] = None, host: Optional[str] = None, simple: Optional[bool] = None) -> None:
     """Logs to a file and a server as well, under an identifier; the same once more changes nothing.
 
-    :param host: ``"ip:port"``: whole records to ``/log``, or only messages, with ``simple``, to ``/simple_log``.
+    :param host: ``"ip:port"``, or the same with ``http://`` before it: whole records to ``/log``, or only messages, with
+        ``simple``, to ``/simple_log``.
     """
     if file:
         path = os.path.abspath(file)

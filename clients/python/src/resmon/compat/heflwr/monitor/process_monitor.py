@@ -113,7 +113,7 @@ class RemoteMonitor(_ProcessMonitor):
     """Posts each sample to a server, by resmon."""
 
     def __init__(self, host: str, interval: float = 5, identifier: Optional[str] = None, simple: bool = True) -> None:
-        """:param host: ``"ip:port"``.
+        """:param host: ``"ip:port"``, or the same with ``http://`` before it.
         :param simple: only the message, to ``/simple_log``; else the whole record, to ``/log``.
         """
         super().__init__(interval)
@@ -122,5 +122,6 @@ class RemoteMonitor(_ProcessMonitor):
         self._simple = simple
 
     def _destination(self) -> Sequence[str]:
-        url = f"http://{self.host}" + ("" if self._simple else "?simple=false")
+        url = self.host if "://" in self.host else f"http://{self.host}"
+        url += "" if self._simple else "?simple=false"
         return ["--to", url, "--compat", self._wanted(), "--identifier", self.identifier]

@@ -118,7 +118,7 @@ class RemoteMonitor(_ThreadMonitor):
     """Posts each sample to a server, in the background."""
 
     def __init__(self, host: str, interval: float = 5, identifier: Optional[str] = None, simple: bool = True) -> None:
-        """:param host: ``"ip:port"``.
+        """:param host: ``"ip:port"``, or the same with ``http://`` before it.
         :param simple: only the message, to ``/simple_log``; else the whole record, to ``/log``.
         """
         super().__init__(interval)
