@@ -7,8 +7,6 @@ import { microseconds, milliseconds } from "./tick_writer.ts";
 
 // A mark that is older was not on its way for so long: its sender's clock is another one.
 const MAX_LAG_SECONDS = 5;
-// A sender may tell its time in milliseconds, rounded.
-const CLOCK_SECONDS = 0.01;
 const MARK_BYTES = 100;
 // A record of it.
 const PROGRESS_BYTES = 200;
@@ -118,9 +116,8 @@ export class MarkIntake {
   #place(sent: number | undefined): Pick<Event, "time" | "elapsed"> {
     const { clock, elapsed } = this.#options;
     const wall = clock.wall();
-    const lag = wall - (sent ?? wall);
-    const isPlausible = lag >= -CLOCK_SECONDS && lag <= MAX_LAG_SECONDS;
-    const at = elapsed() - (isPlausible ? Math.max(0, lag) : 0);
+    const lag = Math.max(0, wall - (sent ?? wall));
+    const at = elapsed() - (lag <= MAX_LAG_SECONDS ? lag : 0);
     return { time: milliseconds(sent ?? wall), elapsed: microseconds(Math.max(0, at)) };
   }
 }

@@ -43,7 +43,7 @@ export class MarkLines {
 
   /** Takes what came last, where its line was not ended. */
   end(): void {
-    if (!this.#isSkipping) this.#line(this.#splitter.flush());
+    this.#line(this.#splitter.flush());
   }
 
   #line(line: string): void {

@@ -175,6 +175,25 @@ Deno.test("heflwrSummary() tells heflwr's seven numbers, in percent, bytes and m
   });
 });
 
+Deno.test("heflwrSummary() takes the packages of processors for the whole of a machine", () => {
+  const energy = (at: number): string => `power_energy_joules_total{device="p${at}",rail="p${at}",scope="package"}`;
+  const { metrics, machine } = bareSummary({ metrics: { [energy(0)]: counter(2), [energy(1)]: counter(3) } });
+  assert.equal(heflwrSummary({ metrics, machine }).total_power_vdd_in, 5000);
+});
+
+Deno.test("HeflwrSampler counts nothing where a counter was made anew", async () => {
+  const sent = [100, 250, 20, 30].map((bytes, second) => sampleTick(second, { values: { network: [bytes] } }));
+  const columns = sampleColumns({ collector: "network", series: ['network_transmit_bytes_total{interface="a"}'] });
+  const text = await exported("heflwr", [sampleSession(), columns, ...sent, sampleEnd(4)]);
+  assert.deepEqual(Array.from(text.matchAll(/Bytes Sent: (-?\d+)/g), ([, bytes]) => bytes), ["150", "0", "10"]);
+});
+
+Deno.test("ResengJsonSink puts tags that came late where they belong", async () => {
+  const tags = [3, 1].map((at) => sampleEvent("tag", at, { name: `${at}` }));
+  const { tags: told } = JSON.parse(await exported("reseng-json", [sampleSession(), ...tags, sampleEnd(4)]));
+  assert.deepEqual(told.map(([, label]: [number, string]) => label), ["1", "3"]);
+});
+
 Deno.test("heflwrSummary() tells null for what is not known", () => {
   assert.deepEqual(new Set(Object.values(heflwrSummary(bareSummary()))), new Set([null]));
 });

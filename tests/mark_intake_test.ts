@@ -85,14 +85,39 @@ Deno.test("MarkIntake adds up what several processes tell of a progress", () => 
   assert.equal(taker.events.length, 1);
   taker.intake.flushProgress();
   taker.intake.flushProgress();
-  taker.take({ kind: "progress", span: "p", completed: 2 }, { kind: "progress", span: "p", advance: 2 });
-  taker.take({ kind: "progress", span: "p", advance: 1 });
+  taker.take({ kind: "progress", span: "p", completed: 2 }, { kind: "progress", span: "p", advance: 1 });
+  taker.intake.flushProgress();
+  taker.take({ kind: "progress", span: "p", completed: 5 }, { kind: "progress", span: "p", advance: 1 });
   const told = taker.events.map(({ name, pid, total, completed, state }) => [name, pid, total, completed, state]);
   assert.deepEqual(told, [
     ["load", 1, 5, 0, "running"],
     ["load", 1, 5, 3, "running"],
+    ["load", 1, 5, 4, "running"],
     ["load", 1, 5, 5, "done"],
   ]);
+});
+
+Deno.test("MarkIntake takes the whole of a progress for done where somebody says that it is done", () => {
+  const taker = new Taker();
+  taker.take({ kind: "progress", span: "p", total: 8, advance: 3 }, { kind: "progress", span: "p", state: "done" });
+  taker.take({ kind: "progress", span: "q", total: 8, advance: 3 }, { kind: "progress", span: "q", state: "failed" });
+  assert.deepEqual(taker.events.map(({ span, completed, state }) => [span, completed, state]), [
+    ["p", 3, "running"],
+    ["p", 8, "done"],
+    ["q", 3, "running"],
+    ["q", 3, "failed"],
+  ]);
+});
+
+Deno.test("MarkIntake counts what it tells of progresses with every tick as room of the log", () => {
+  const taker = new Taker();
+  const spans = Array.from({ length: 1000 }, (_, at) => `${at}`);
+  for (const span of spans) taker.take({ kind: "progress", span });
+  for (let tick = 0; taker.intake.room === "all" && tick < 200; tick++) {
+    for (const span of spans) taker.take({ kind: "progress", span, advance: 1 });
+    taker.intake.flushProgress();
+  }
+  assert.equal(taker.intake.room, "phases");
 });
 
 Deno.test("MarkIntake knows a progress by the first step that comes, by its end, and in no larger numbers than it can bear", () => {
@@ -188,10 +213,12 @@ Deno.test("MarkLines reads phases only where there is room for nothing else", ()
   while (taker.intake.room !== "phases") lines.push(block);
   const accepted = taker.events.length;
   lines.push(
-    encoder.encode('{"kind":"tag","name":"no"}\n{"kind":"phase_end","name":"b"}\n{"kind":"tag","name":"phase"}\n'),
+    encoder.encode(
+      '{"kind":"tag","name":"no"}\n{"kind":"phase_end","name":"b"}\n{"kind":"tag","name":"phase"}\nnonsense\n',
+    ),
   );
   assert.deepEqual(taker.events.slice(accepted).map(({ name }) => name), ["b"]);
-  assert.match(taker.lost ?? "", /came faster/);
+  assert.match(taker.lost ?? "", /came faster than a log can take them$/);
 });
 
 Deno.test("MarkLines does not read what nobody could keep, and counts it", () => {

@@ -41,6 +41,7 @@ Deno.test("MarkSocket.listenWithToken() takes marks of those who know the token,
   await send(connect, [MARK]);
   await send(connect, [{ kind: "hello" }, MARK]);
   await send(connect, [{ kind: "hello", token: token.replace(/.$/, "x") }, MARK]);
+  await send(connect, [{ kind: "hello", token: token.replace(/^./, "x") }, MARK]);
   await send(connect, [MARK, hello, MARK]);
   await socket.drain();
   assert.equal(events.length, 0);

@@ -28,11 +28,13 @@ Deno.test("parseMark() gives what each kind tells, and nothing else", () => {
     },
     { kind: "log", level: "info", messages: ["b"], name: "root", path: "train.py", line: 12 },
     { kind: "progress", span: "p", name: "load", total: 10, completed: 2, advance: 1, state: "running" },
+    { kind: "progress", span: "p", completed: 0 },
     { kind: "hello", token: "secret" },
     { kind: "dropped", count: 17 },
   ];
   for (const mark of told) assert.deepEqual(parse({ ...mark, unknown: 1 }), mark);
   assert.deepEqual(parse({ kind: "tag", name: "a", level: "info", total: 3 }), { kind: "tag", name: "a" });
+  assert.deepEqual(parse({ kind: "progress", span: "p", total: 0 }), { kind: "progress", span: "p" });
   assert.deepEqual(parse({ kind: "log", messages: ["a"] }), { kind: "log", level: "info", messages: ["a"] });
 });
 
@@ -47,6 +49,7 @@ Deno.test("parseMark() says what is wrong with what is no mark", () => {
     [{ kind: "tag", name: "a", time: "now" }, /time "now" is no Unix time/],
     [{ kind: "tag", name: "a", time: 1e300 }, /is no Unix time/],
     [{ kind: "tag", name: "a", pid: -1 }, /pid -1 is no process/],
+    [{ kind: "tag", name: "a", pid: 0 }, /pid 0 is no process/],
     [{ kind: "tag", name: "a", attributes: { b: { c: 1 } } }, /attributes is not an object of texts/],
     [{ kind: "checkpoint", name: "a", names: [1] }, /names is not an array of texts/],
     [{ kind: "log" }, /a log has no messages/],
@@ -67,6 +70,10 @@ Deno.test("parseMark() cuts what is too long, and says where it did", () => {
   assert.deepEqual(tag, { kind: "tag", name: `${long.slice(0, 1000)}…`, attributes: { a: `${long.slice(0, 1000)}…` } });
   const log = parse({ kind: "log", messages: [{ json: long }, long, "never"] });
   assert.ok("messages" in log && log.messages !== undefined);
+  const attributes = Object.fromEntries(Array.from({ length: 150 }, (_, at) => [`a${at}`, at]));
+  const many = parse({ kind: "tag", name: "a", attributes });
+  assert.ok("attributes" in many && Object.keys(many.attributes ?? {}).length === 100);
+  assert.equal(log.messages.length, 2);
   const [object, text] = log.messages;
   assert.equal(object, "[too large to be kept]");
   assert.ok(typeof text === "string" && text.length < 65_536 && text.endsWith("…"));
@@ -108,6 +115,7 @@ Deno.test("parsePlainMark() reads every form that a shell writes", () => {
     "log warning disk is full": { kind: "log", level: "warning", messages: ["disk is full"] },
     "log it goes on": { kind: "log", level: "info", messages: ["it goes on"] },
     "progress new p 10 load data": { kind: "progress", span: "p", total: 10, name: "load data" },
+    "progress new q 0": { kind: "progress", span: "q" },
     "progress advance p": { kind: "progress", span: "p", advance: 1 },
     "progress advance p 2.5": { kind: "progress", span: "p", advance: 2.5 },
     "progress update p 7": { kind: "progress", span: "p", completed: 7 },

@@ -61,6 +61,9 @@ Deno.test("WorkBudget.tryWork() lets a burst through, then a fifth of the time",
   assert.equal(budget.tryWork(() => assert.fail("there is no room")), false);
   clock.advance(2.6);
   assert.equal(budget.tryWork(() => undefined), true);
+  clock.advance(1000);
+  assert.equal(budget.tryWork(() => clock.advance(1.5)), true);
+  assert.equal(budget.tryWork(() => assert.fail("what was not used is not saved up")), false);
 });
 
 Deno.test("ScreenWatch.isFree tells a new line from the middle of one", () => {

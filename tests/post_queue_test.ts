@@ -70,6 +70,15 @@ Deno.test("PostQueue drops the oldest that wait beyond its limit, and counts the
   assert.deepEqual(losses, ["it has not answered yet"]);
 });
 
+Deno.test("PostQueue keeps what is on its way when it drops others, and posts it again where it was not taken", async () => {
+  const statuses = [500];
+  await using server = new FormServer({ behave: () => statuses.shift() ?? 200 });
+  const queue = queueTo(server.url, { limit: 3 });
+  for (const text of TEXTS) queue.push(text);
+  assert.equal((await queue.close(5))?.count, 47);
+  assert.deepEqual(bodies(server), ["n=0", "n=0", "n=48", "n=49"]);
+});
+
 Deno.test("PostQueue gives up a remote that never answers when the time is over", async () => {
   await using server = new FormServer({ behave: () => undefined });
   const queue = queueTo(server.url);

@@ -62,6 +62,14 @@ Deno.test("PrometheusSink serves the latest numbers, whose run it is, and that i
     assert.equal((await get(sink.url.replace("metrics", "healthz"))).text, "ok\n");
   }));
 
+Deno.test("PrometheusSink tells the program of a command, and neither its folder nor its arguments", () =>
+  withSink({}, async (sink) => {
+    feed(sink, [sampleSession({ command: ["/home/ada/bin/train", "--token", "secret"] })]);
+    const { text } = await get(sink.url);
+    assert.match(text, /command="train"/);
+    assert.doesNotMatch(text, /ada|secret/);
+  }));
+
 Deno.test("PrometheusSink tells the next tick and not the one before", () =>
   withSink({}, async (sink) => {
     feed(sink, sampleRun(2));

@@ -44,6 +44,12 @@ resmon_run_info{run="1"} 1
   );
 });
 
+Deno.test("renderExposition() escapes a help as its format wants it", () => {
+  const family = { name: "a", type: "gauge", help: 'say "b"\\\n', samples: [] } as const;
+  assert.equal(renderExposition([family], "text").split("\n")[0], '# HELP a say "b"\\\\\\n');
+  assert.equal(renderExposition([family], "openmetrics").split("\n")[0], '# HELP a say \\"b\\"\\\\\\n');
+});
+
 Deno.test("runFamily() escapes what a label cannot hold", () => {
   const text = renderExposition([runFamily({ command: 'a"b\\c\nd' })], "text");
   assert.equal(text.split("\n")[2], 'resmon_run_info{command="a\\"b\\\\c\\nd"} 1');
