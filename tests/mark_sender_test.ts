@@ -141,11 +141,44 @@ Deno.test("MarkSender keeps no marks for a resmon that is gone, and says so", as
   ]);
 });
 
+Deno.test("MarkSender has room for a MiB again once what waited is sent", async () => {
+  const { sender, around } = senderOn(WITHIN_RUN);
+  for (let round = 0; round < 5; round++) {
+    for (let i = 0; i < 500; i++) sender.send({ kind: "tag", name: "x".repeat(1000) });
+    assert.equal(await sender.flush(1000), true);
+  }
+  assert.equal(around.lines.filter(({ kind }) => kind === "tag").length, 2500);
+});
+
+Deno.test("MarkSender tells again what it had told to a resmon that was gone", async () => {
+  const { sender, around } = senderOn(WITHIN_RUN);
+  around.isAway = true;
+  sender.send({ kind: "log", level: "info", messages: [{ json: 1n }] });
+  sender.send({ kind: "tag", name: "a" });
+  await sender.flush(1000);
+  around.isAway = false;
+  sender.lookSoon();
+  sender.send({ kind: "log", level: "info", messages: [{ json: 1n }] });
+  sender.send({ kind: "tag", name: "b" });
+  around.isAway = true;
+  await sender.flush(1000);
+  around.isAway = false;
+  sender.lookSoon();
+  sender.send({ kind: "tag", name: "c" });
+  await sender.flush(1000);
+  assert.deepEqual(around.lines.map(({ name, count }) => name ?? count), [4, "c"]);
+});
+
 Deno.test("MarkSender puts what it could not send yet into the file when the program ends", () => {
   const { sender, around } = senderOn(WITHIN_RUN);
   sender.send({ kind: "tag", name: "a" });
   around.end();
   assert.equal(JSON.parse(around.appended.get("/run/marks") ?? "").name, "a");
+});
+
+Deno.test("encodeMark() cuts each part of a checkpoint's name", () => {
+  const { names } = JSON.parse(encodeMark({ kind: "checkpoint", name: "a", names: ["a", "x".repeat(2000)] }));
+  assert.deepEqual(names, ["a", `${"x".repeat(1000)}…`]);
 });
 
 Deno.test("MarkSender.send() never throws, and counts what JSON cannot tell", async () => {
