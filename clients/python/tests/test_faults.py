@@ -136,6 +136,23 @@ class FullTest(RecordedTest):
         self.assertEqual(told[0]["name"], "first")
         self.assertEqual(channel._waiting_bytes, 0)
 
+    def test_marks_that_wait_are_counted_when_resmon_dies(self) -> None:
+        while resmon.dropped() == 0:
+            resmon.tag("x" * 900)
+        channel = marks._outlet._channels[0]
+        waiting = len(channel._waiting)
+        self.assertGreater(waiting, 1000)
+        channel.close()
+        # And what was under way.
+        self.assertGreaterEqual(channel.dropped, waiting + 1)
+
+    def test_marks_that_were_dropped_are_not_told_where_the_file_is_not_there(self) -> None:
+        while resmon.dropped() == 0:
+            resmon.tag("x" * 900)
+        marks._outlet._channels[0].close()
+        marks._outlet._channels[0]._tell_untold()
+        self.assertEqual(os.listdir(self.folder), ["socket"])
+
     def test_marks_of_a_full_channel_get_little_time_at_the_end(self) -> None:
         script = """if True:
             import atexit, time, resmon
