@@ -2,6 +2,7 @@ import type { IntervalMetric } from "./interval_account.ts";
 import type { Interval, IntervalMeter } from "./interval_meter.ts";
 import { figuresOf, type PhaseFigures } from "./phase_summary.ts";
 import type { Attributes, Event } from "./records.ts";
+import { toMillionths } from "./rounding.ts";
 
 const MOST_TOLD = 1000;
 
@@ -61,7 +62,7 @@ export class Checkpoints {
         ...(pid !== undefined && { pid }),
         ...(tid !== undefined && { tid }),
         ...(attributes !== undefined && { attributes }),
-        seconds,
+        seconds: toMillionths(seconds),
         ...figuresOf(metrics, energySeries),
         metrics,
       };

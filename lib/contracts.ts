@@ -1,5 +1,6 @@
 import type { Device, Event, ResmonRecord, Status } from "./records.ts";
 import type { MetricName } from "./metrics.ts";
+import type { MeasuredPhase } from "./phase_summary.ts";
 import type { Root } from "./root.ts";
 import type { Frame } from "./frame.ts";
 import type { Summary } from "./summary.ts";
@@ -122,6 +123,8 @@ export interface FrameSink {
   frame(frame: Frame): void;
   event(event: Event): void;
   status(status: Status): void;
+  /** Phases of the program that have ended and are measured now, each once: it may be some ticks later. */
+  phases?(phases: readonly MeasuredPhase[]): void;
   /** The last call before `close`. */
   end(summary: Summary): void;
   close(deadline: number): void | Promise<void>;

@@ -46,6 +46,11 @@ export function summarizeEnergy(sources: EnergySources): EnergySummary | undefin
   };
 }
 
+/** The series whose sum is the energy of the run. */
+export function energySeriesOf(sources: Pick<EnergySources, "metrics" | "devices">): string[] {
+  return chooseParts(partsOf(sources))[1].map(({ series }) => series);
+}
+
 // What contains the others comes first: nothing is ever added to what it is a part of.
 function chooseParts(parts: readonly Part[]): [EnergyScope, readonly Part[]] {
   const machine = chooseMachine(parts);

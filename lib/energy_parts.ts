@@ -29,7 +29,7 @@ export interface Part extends DeviceEnergy {
 }
 
 /** Everything that tells an energy: what contains what is for the reader to tell by their scopes. */
-export function partsOf({ metrics, devices }: EnergySources): Part[] {
+export function partsOf({ metrics, devices }: Pick<EnergySources, "metrics" | "devices">): Part[] {
   return Object.entries(metrics).flatMap(([series, { total, seconds }]): Part[] => {
     if (total === undefined || seconds === undefined) return [];
     const { name, labels = {} } = tryParseSeries(series) ?? {};

@@ -1,4 +1,5 @@
 import type { IntervalSeries } from "./interval_series.ts";
+import { roundAmount, toMillionths } from "./rounding.ts";
 
 /** What one series came to in a part of a run: the increase of a counter, the level of a gauge. */
 export interface IntervalMetric {
@@ -56,14 +57,19 @@ export class IntervalAccount {
     }
   }
 
-  /** What it came to in a part, or parts, of `seconds` in all. */
-  result({ names, isCounter }: IntervalSeries, seconds: number): Record<string, IntervalMetric> {
+  /** What it came to in a part, or parts, of `seconds` in all; what was worked out between readings is rounded. */
+  result({ names, isCounter, units }: IntervalSeries, seconds: number): Record<string, IntervalMetric> {
     const told = names.flatMap((name, number): [string, IntervalMetric][] => {
       const [sum, known] = [this.#sums[number], this.#seconds[number]];
       if (sum === undefined || known === undefined) return [];
-      const partly = known < NEARLY_ALL * seconds ? { seconds: known } : {};
-      if (isCounter[number] === true) return [[name, { total: sum, ...partly }]];
-      return [[name, { mean: sum / known, max: this.#peaks[number] ?? sum / known, ...partly }]];
+      const unit = units[number] ?? "";
+      const partly = known < NEARLY_ALL * seconds ? { seconds: toMillionths(known) } : {};
+      // Half of an event has not happened.
+      if (isCounter[number] === true) {
+        return [[name, { total: unit === "" ? Math.round(sum) : roundAmount(sum, unit), ...partly }]];
+      }
+      const max = roundAmount(this.#peaks[number] ?? sum / known, unit);
+      return [[name, { mean: roundAmount(sum / known, unit), max, ...partly }]];
     });
     return Object.fromEntries(told);
   }

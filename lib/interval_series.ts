@@ -1,4 +1,4 @@
-import { describeMetric, type MetricName } from "./metrics.ts";
+import { describeMetric, type MetricName, type Unit } from "./metrics.ts";
 import type { Samples } from "./samples.ts";
 
 /** What is told of a part of a run. Rates are left out: they are a total divided by the seconds of the part. */
@@ -34,6 +34,7 @@ const METRICS: ReadonlySet<string> = new Set<MetricName>([
 export class IntervalSeries {
   readonly names: string[] = [];
   readonly isCounter: boolean[] = [];
+  readonly units: Unit[] = [];
   /** Of each, its number in the frames. */
   readonly #numbers: number[] = [];
   #seen = 0;
@@ -48,7 +49,9 @@ export class IntervalSeries {
     const name = series.replace(/\{.*/s, "");
     if (!isTold(name)) return;
     this.names.push(series);
-    this.isCounter.push(describeMetric(name).kind === "counter");
+    const { kind, unit } = describeMetric(name);
+    this.isCounter.push(kind === "counter");
+    this.units.push(unit);
     this.#numbers.push(number);
   }
 }

@@ -2,7 +2,7 @@ import { Checkpoints, type CheckpointSummary } from "./checkpoints.ts";
 import type { Frame } from "./frame.ts";
 import { IntervalMeter } from "./interval_meter.ts";
 import { LogCounts, type LogsSummary } from "./log_counts.ts";
-import type { PhaseSummary, PhaseTroubles } from "./phase_summary.ts";
+import type { MeasuredPhase, PhaseSummary, PhaseTroubles } from "./phase_summary.ts";
 import { Phases } from "./phases.ts";
 import { Progresses, type ProgressSummary } from "./progresses.ts";
 import type { Event } from "./records.ts";
@@ -42,6 +42,11 @@ export class MarksSummarizer {
   /** Takes a frame. */
   frame(frame: Frame): void {
     this.#meter.frame(frame);
+  }
+
+  /** Takes out the phases that have ended, in the order of their ends: after each frame, and at the end. */
+  takePhases(energySeries: () => readonly string[]): MeasuredPhase[] {
+    return this.#phases.takeEnded(energySeries);
   }
 
   /** Measures all up to the end of the run: before the result. */

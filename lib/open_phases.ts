@@ -38,9 +38,9 @@ export class OpenPhases<Phase> {
     return this.#open.splice(0).map(({ phase }) => phase);
   }
 
-  /** How many phases of the same thread an event lies in. */
-  depthOf({ pid, tid }: Event): number {
-    return this.#open.filter(({ start }) => start.pid === pid && start.tid === tid).length;
+  /** The phases of the same thread that an event lies in, the outermost first. */
+  around({ pid, tid }: Event): Phase[] {
+    return this.#open.flatMap(({ start, phase }) => start.pid === pid && start.tid === tid ? [phase] : []);
   }
 
   // A shell gives its phases no span: its end means the innermost of that name, first of all of its own process.

@@ -1,5 +1,6 @@
 import type { IntervalMetric } from "./interval_account.ts";
 import type { Attributes } from "./records.ts";
+import { toMillionths } from "./rounding.ts";
 import { tryParseSeries } from "./series.ts";
 
 /** What is told of a part of a run at once, out of its metrics; what is not known is absent. */
@@ -66,6 +67,10 @@ export interface PhaseRepetition extends PhaseFigures {
   readonly seconds: number;
   /** How many phases of the same thread it lies in. */
   readonly depth: number;
+  /** The name of the innermost of these. */
+  readonly parent?: string;
+  /** Which one of that name; absent where that one is one of many that are told together. */
+  readonly parent_repetition?: number;
   readonly unfinished?: true;
   readonly pid?: number;
   readonly tid?: number;
@@ -74,12 +79,25 @@ export interface PhaseRepetition extends PhaseFigures {
   readonly metrics: Readonly<Record<string, IntervalMetric>>;
 }
 
+/** A phase as it is told when it has ended. */
+export interface MeasuredPhase extends Omit<PhaseRepetition, "repetition"> {
+  readonly name: string;
+  /** Absent where the name is one of many that are told together. */
+  readonly repetition?: number;
+}
+
 /** What went wrong with phases, counted; absent where nothing did. */
 export interface PhaseTroubles {
   /** Ends of phases that had not begun, or had ended. */
   readonly ends_without_start?: number;
   /** Phases that were not measured, because 1,000 others were going on. */
   readonly not_measured?: number;
+}
+
+/** How many phases there were, and how many of these are told one by one. */
+export function countPhases(phases: readonly PhaseSummary[]): readonly [all: number, told: number] {
+  const told = phases.reduce((sum, { repetitions }) => sum + repetitions.length, 0);
+  return [phases.reduce((sum, { count }) => sum + count, 0), told];
 }
 
 /** Sums metrics up to figures; `energySeries`: those whose sum is the energy of the run. */
@@ -94,14 +112,14 @@ export function figuresOf(
   const figures: { readonly [Name in keyof PhaseFigures]-?: PhaseFigures[Name] | undefined } = {
     cpu_seconds: metrics["cpu_seconds_total"]?.total,
     // A part of the sum would be read as the whole.
-    joules: joules.length > 0 && joules.length === energySeries.length ? sum(joules) : undefined,
+    joules: joules.length > 0 && joules.length === energySeries.length ? toMillionths(sum(joules)) : undefined,
     memory_rss_mean_bytes: rss?.mean,
     memory_rss_max_bytes: rss?.max,
     storage_read_bytes: metrics["storage_read_bytes_total"]?.total,
     storage_write_bytes: metrics["storage_write_bytes_total"]?.total,
     syscall_read_bytes: metrics["syscall_read_bytes_total"]?.total,
     syscall_write_bytes: metrics["syscall_write_bytes_total"]?.total,
-    gpu_percent: use.length === 0 ? undefined : sum(use) / use.length,
+    gpu_percent: use.length === 0 ? undefined : toMillionths(sum(use) / use.length),
     gpu_memory_max_bytes: used.length === 0 ? undefined : Math.max(...used),
   };
   return Object.fromEntries(Object.entries(figures).filter(([, value]) => value !== undefined));

@@ -1,7 +1,7 @@
 import type { IntervalMeter } from "./interval_meter.ts";
 import { OpenPhases } from "./open_phases.ts";
 import { type Phase, PhaseGroup } from "./phase_group.ts";
-import type { PhaseSummary, PhaseTroubles } from "./phase_summary.ts";
+import type { MeasuredPhase, PhaseSummary, PhaseTroubles } from "./phase_summary.ts";
 import type { Event } from "./records.ts";
 
 const MOST_NAMES = 200;
@@ -13,6 +13,8 @@ export class Phases {
   readonly #meter: IntervalMeter;
   readonly #groups = new Map<string, PhaseGroup>();
   readonly #open = new OpenPhases<Phase>();
+  /** Those that have ended and were not taken yet. */
+  readonly #ended: Phase[] = [];
   /** Phases of further names. */
   #others: PhaseGroup | undefined;
   #told = 0;
@@ -33,7 +35,7 @@ export class Phases {
       return;
     }
     const group = this.#groupOf(mark.name ?? "");
-    const phase = group.begin(mark, at, this.#open.depthOf(mark));
+    const phase = group.begin(mark, at, this.#open.around(mark));
     this.#open.add(mark, phase);
     group.told.push(phase);
     this.#told++;
@@ -43,26 +45,36 @@ export class Phases {
   /** Takes the end of a phase. */
   end(mark: Event, at: number): void {
     const phase = this.#open.take(mark);
-    if (phase !== undefined) phase.group.end(phase, at, mark);
+    if (phase !== undefined) this.#close(phase, at, mark);
     else if (this.#unmeasured > 0) this.#unmeasured--;
     else this.#endsWithoutStart++;
   }
 
   /** Takes the exit of a process, with which its phases end. */
   exit(event: Event, at: number): void {
-    for (const phase of this.#open.takeOf(event)) phase.group.end(phase, at);
+    for (const phase of this.#open.takeOf(event)) this.#close(phase, at);
   }
 
   /** Ends what is still open, at the end of the run. */
   finish(at: number): void {
-    for (const phase of this.#open.takeAll()) phase.group.end(phase, at);
+    for (const phase of this.#open.takeAll()) this.#close(phase, at);
+  }
+
+  /**
+   * Takes those out that have ended, in the order of their ends, once the meter has measured what it has handed out ends of.
+   * `energySeries`: of the run's energy so far.
+   */
+  takeEnded(energySeries: () => readonly string[]): MeasuredPhase[] {
+    if (this.#ended.length === 0) return [];
+    const series = energySeries();
+    return this.#ended.splice(0).map((phase) => phase.group.measured(phase, series));
   }
 
   /** What the phases came to, in the order of their first starts; the last call. `energySeries`: of the run's energy. */
   result(energySeries: readonly string[]): PhaseSummary[] {
     const groups = [...this.#groups.values()].map((group) => group.result(energySeries));
     if (this.#others === undefined) return groups;
-    return [...groups, { ...this.#others.result(energySeries), others: true }];
+    return [...groups, this.#others.result(energySeries)];
   }
 
   /** What went wrong; `undefined` where nothing did. */
@@ -74,10 +86,15 @@ export class Phases {
     };
   }
 
+  #close(phase: Phase, at: number, end?: Event): void {
+    phase.group.end(phase, at, end);
+    this.#ended.push(phase);
+  }
+
   #groupOf(name: string): PhaseGroup {
     const known = this.#groups.get(name);
     if (known !== undefined) return known;
-    if (this.#groups.size >= MOST_NAMES) return this.#others ??= new PhaseGroup("others", this.#meter);
+    if (this.#groups.size >= MOST_NAMES) return this.#others ??= new PhaseGroup("others", this.#meter, true);
     const group = new PhaseGroup(name, this.#meter);
     this.#groups.set(name, group);
     return group;

@@ -54,6 +54,7 @@ export class Pipeline {
   /** Tells the frame sinks what the run came to. Throws RangeError where there was no session. */
   end(): Summary {
     const summary = this.#summarizer.result();
+    this.#passPhases();
     for (const sink of this.#frameSinks) this.#guard(sink, () => sink.end(summary));
     return summary;
   }
@@ -78,6 +79,13 @@ export class Pipeline {
         if (record.type === "status") sink.status(record);
       });
     }
+    if (frame !== undefined) this.#passPhases();
+  }
+
+  #passPhases(): void {
+    const phases = this.#summarizer.takePhases();
+    if (phases.length === 0) return;
+    for (const sink of this.#frameSinks) this.#guard(sink, () => sink.phases?.(phases));
   }
 
   #guard(sink: RecordSink | FrameSink, action: () => void): void {

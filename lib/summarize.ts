@@ -1,8 +1,9 @@
-import { summarizeEnergy } from "./energy.ts";
+import { energySeriesOf, summarizeEnergy } from "./energy.ts";
 import { joulesPerCpuSecond } from "./energy_estimate.ts";
 import type { Frame } from "./frame.ts";
 import { isToldApart, MarksSummarizer } from "./marks_summary.ts";
 import { METRIC_NAMES } from "./metrics.ts";
+import type { MeasuredPhase } from "./phase_summary.ts";
 import { ProcessTotals } from "./process_totals.ts";
 import type {
   Baseline,
@@ -101,6 +102,14 @@ export class Summarizer {
     this.#marks.frame(frame);
   }
 
+  /** The phases that have ended, each once, in the order of their ends: after each frame, and after the result. */
+  takePhases(): MeasuredPhase[] {
+    return this.#marks.takePhases(() => {
+      const metrics = this.#metrics((series) => nameOf(series).endsWith("_energy_joules_total"));
+      return energySeriesOf({ metrics, devices: [...this.#devices.values()] });
+    });
+  }
+
   /** The summary of what has come so far. Throws RangeError before the session. */
   result(): Summary {
     if (this.#session === undefined) throw new RangeError("Cannot summarize a run: it has no session record");
@@ -162,12 +171,12 @@ export class Summarizer {
     };
   }
 
-  #metrics(): Record<string, MetricSummary> {
+  #metrics(isWanted: (series: string) => boolean = () => true): Record<string, MetricSummary> {
     const order = new Map<string, number>(METRIC_NAMES.map((name, at) => [name, at]));
     const rank = (series: string): number => order.get(nameOf(series)) ?? order.size;
     const metrics = this.#list.names.flatMap((series, number) => {
       const statistics = this.#statistics[number];
-      return statistics === undefined ? [] : [[series, statistics.result()] as const];
+      return statistics === undefined || !isWanted(series) ? [] : [[series, statistics.result()] as const];
     });
     return Object.fromEntries(metrics.sort(([a], [b]) => rank(a) - rank(b)));
   }

@@ -1,9 +1,9 @@
 import type { FrameSink } from "../lib/contracts.ts";
-import { checkWritable, type OutputOptions, writeWhole } from "../lib/output_file.ts";
-import { FIGURES, type PhaseRepetition } from "../lib/phase_summary.ts";
-import type { Summary } from "../lib/summary.ts";
+import { describeMetric, isMetricName } from "../lib/metrics.ts";
+import { checkWritable, type OutputOptions } from "../lib/output_file.ts";
+import { FIGURES, type MeasuredPhase } from "../lib/phase_summary.ts";
 import { formatColumn } from "./csv.ts";
-import { type Cell, formatRow } from "./csv_table.ts";
+import { type Cell, CsvTable } from "./csv_table.ts";
 
 /** How the file of the phases is written. */
 export interface PhasesCsvOptions extends OutputOptions {
@@ -11,11 +11,28 @@ export interface PhasesCsvOptions extends OutputOptions {
   readonly isWantedEmpty?: boolean;
 }
 
-/** Writes `phases.csv` at the end of the run, one row a phase, where the program marked some. */
+const FIXED = [
+  "phase",
+  "repetition",
+  "parent",
+  "parent_repetition",
+  "depth",
+  "started_seconds",
+  "seconds",
+  "pid",
+  "tid",
+  "unfinished",
+  "error",
+  "attributes",
+];
+
+/** Writes `phases.csv`, one row a phase in the order of their ends, where the program marks some. */
 export class PhasesCsvSink implements FrameSink {
   readonly name = "phases";
   readonly #path: string;
   readonly #options: PhasesCsvOptions;
+  /** Once there is a row. */
+  #table: CsvTable | undefined;
 
   /** Throws Error where the file could not be written. */
   constructor(path: string, options: PhasesCsvOptions) {
@@ -28,44 +45,75 @@ export class PhasesCsvSink implements FrameSink {
   event(): void {}
   status(): void {}
 
-  end(summary: Summary): void {
-    if (!this.#options.isWantedEmpty && summary.phases.length === 0) return;
-    try {
-      writeWhole(this.#path, formatPhases(summary));
-    } catch (error) {
-      this.#options.onFailure(error instanceof Error ? error.message : String(error));
+  /** Throws Error where the file, which the first of them makes, cannot be written. */
+  phases(phases: readonly MeasuredPhase[]): void {
+    const table = this.#table ??= this.#open();
+    const rows = phases.map((phase) => ({ fixed: fixedCells(phase), values: valuesOf(phase) }));
+    for (const key of new Set(rows.flatMap(({ values }) => [...values.keys()]))) {
+      table.addColumn(key, formatColumn(key));
     }
+    table.writeRows(rows);
   }
 
-  close(): void {}
+  end(): void {
+    if (this.#options.isWantedEmpty) this.#table ??= this.#open();
+  }
+
+  close(): void {
+    this.#table?.close();
+  }
+
+  #open(): CsvTable {
+    const table = new CsvTable(this.#path, FIXED, this.#options);
+    for (const figure of FIGURES) table.addColumn(figure, figure);
+    return table;
+  }
 }
 
-const FIXED = ["phase", "repetition", "started_seconds", "seconds", "depth", "pid", "tid", "unfinished", "error"];
-
-/** The phases of a run as a CSV file, as docs/format.md describes it. */
-export function formatPhases({ phases }: Pick<Summary, "phases">): string {
-  const all = phases.flatMap(({ name, repetitions }) => repetitions.map((each) => ({ name, each })));
-  const series = [...new Set(all.flatMap(({ each }) => Object.keys(each.metrics)))];
-  const header = formatRow([...FIXED, "attributes", ...FIGURES, ...series.map(formatColumn)]);
-  const rows = all.map(({ name, each }) => formatRow(cellsOf(name, each, series)));
-  return header + rows.join("");
-}
-
-function cellsOf(name: string, phase: PhaseRepetition, series: readonly string[]): Cell[] {
-  const { repetition, started, seconds, depth, pid, tid, unfinished, attributes, metrics } = phase;
+function fixedCells(phase: MeasuredPhase): Cell[] {
+  const { name, repetition, parent, parent_repetition, depth, started, seconds, pid, tid, unfinished, attributes } =
+    phase;
   const error = attributes?.["error"];
   return [
     name,
     repetition,
+    parent,
+    parent_repetition,
+    depth,
     started,
     seconds,
-    depth,
     pid,
     tid,
     unfinished && 1,
     error === undefined ? undefined : String(error),
     attributes && JSON.stringify(attributes),
-    ...FIGURES.map((figure) => phase[figure]),
-    ...series.map((each) => metrics[each]?.total ?? metrics[each]?.mean),
   ];
+}
+
+/** The values by the series that their columns are named after: what is a figure as well has its name, and is told once. */
+function valuesOf(phase: MeasuredPhase): Map<string, number> {
+  const values = new Map<string, number>();
+  const add = (key: string, value: number | undefined): void => {
+    if (value !== undefined) values.set(key, value);
+  };
+  for (const figure of FIGURES) add(figure, phase[figure]);
+  for (const [series, { total, mean, max }] of Object.entries(phase.metrics)) {
+    add(tell(series), total);
+    add(tell(series, "mean"), mean);
+    add(tell(series, "max"), max);
+  }
+  return values;
+}
+
+/**
+ * What is told of a series: of a counter its increase, so its name loses `_total`; of a gauge a statistic, named before the
+ * unit: `memory_pss_bytes` becomes `memory_pss_mean_bytes`.
+ */
+function tell(series: string, statistic?: "mean" | "max"): string {
+  const name = series.replace(/\{.*/s, "");
+  const unit = isMetricName(name) ? describeMetric(name).unit : "";
+  const base = name.replace(/_total$/, "");
+  const stem = base.endsWith(`_${unit}`) ? base.slice(0, -unit.length - 1) : base;
+  const told = [stem, statistic, stem === base ? undefined : unit].filter((word) => word !== undefined).join("_");
+  return told + series.slice(name.length);
 }

@@ -1,5 +1,5 @@
 import { formatCount, formatPercent, formatSeconds } from "../lib/format.ts";
-import type { PhaseRepetition, PhaseSummary, PhaseTroubles } from "../lib/phase_summary.ts";
+import { countPhases, type PhaseRepetition, type PhaseSummary, type PhaseTroubles } from "../lib/phase_summary.ts";
 import type { Attributes } from "../lib/records.ts";
 import type { Summary } from "../lib/summary.ts";
 import { FIGURE_COLUMNS } from "./html_figures.ts";
@@ -21,7 +21,12 @@ ${phases.flatMap((phase, at) => isWorthAList(phase) ? [repetitionsOf(phase, at)]
 function leadOf(phases: readonly PhaseSummary[]): string {
   const lead = "All that the command used while they went on.";
   const isNested = phases.some(({ repetitions }) => repetitions.some(({ depth }) => depth > 0));
-  return isNested ? `${lead} Those within others are in these, too.` : lead;
+  const [all, told] = countPhases(phases);
+  return [
+    lead,
+    ...(isNested ? ["Those within others are in these, too."] : []),
+    ...(told < all ? [`One by one ${formatCount(told)} of ${formatCount(all)} are told; all are in phases.csv.`] : []),
+  ].join(" ");
 }
 
 function troublesOf({ ends_without_start: ends, not_measured: unmeasured }: PhaseTroubles = {}): string[] {

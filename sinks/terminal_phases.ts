@@ -1,6 +1,6 @@
 import { escapeTerminal } from "../lib/escape.ts";
 import { formatBytes, formatCount, formatSeconds, formatValue } from "../lib/format.ts";
-import type { PhaseSummary } from "../lib/phase_summary.ts";
+import { countPhases, type PhaseSummary } from "../lib/phase_summary.ts";
 
 const MOST_PHASES = 8;
 const LONGEST_NAME = 22;
@@ -29,7 +29,8 @@ export interface PhaseTable {
   readonly head: readonly string[];
   /** The name, then the cells. */
   readonly rows: readonly (readonly string[])[];
-  readonly more: number;
+  /** What it leaves out. */
+  readonly notes: readonly string[];
 }
 
 /** The longest phases with what they used, in cells of even widths; `undefined` where there are none. */
@@ -50,8 +51,16 @@ export function phaseTable(phases: readonly PhaseSummary[], ellipsis: string): P
       (names[at] ?? "").padEnd(nameWidth),
       ...cells(columns.map(({ show }) => show(phase) ?? "")),
     ]),
-    more: phases.length - shown.length,
+    notes: notesOf(phases, phases.length - shown.length),
   };
+}
+
+function notesOf(phases: readonly PhaseSummary[], more: number): string[] {
+  const [all, told] = countPhases(phases);
+  return [
+    ...(more > 0 ? [`${formatCount(more)} more in the report`] : []),
+    ...(told < all ? [`one by one only ${formatCount(told)} of ${formatCount(all)}; all are in phases.csv`] : []),
+  ];
 }
 
 function nameOf({ name, repetitions }: PhaseSummary, ellipsis: string): string {

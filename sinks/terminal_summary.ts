@@ -73,11 +73,11 @@ export function renderTerminalSummary(summary: Summary, style: TerminalStyle): s
 function phaseLines({ phases }: Summary, style: TerminalStyle): Part[][] {
   const table = phaseTable(phases, ellipsisOf(style));
   if (table === undefined) return [];
-  const { head, rows, more } = table;
+  const { head, rows, notes } = table;
   return [
     [[INDENT], ...head.map((cell): Part => [cell, "dim"])],
     ...rows.map(([name = "", ...cells]): Part[] => [[INDENT], [name], ...cells.map((cell): Part => [cell])]),
-    ...(more > 0 ? [[[INDENT], [`${more} more in the report`, "dim"]] satisfies Part[]] : []),
+    ...notes.map((note): Part[] => [[INDENT], [note, "dim"]]),
   ];
 }
 

@@ -131,7 +131,7 @@ Deno.test("Summarizer numbers repetitions, and counts time in which several go o
   );
   assert.equal(work.cpu_seconds, 3);
   assert.equal(work.seconds, 4);
-  assert.equal(work.mean_seconds, 5 / 3);
+  assert.equal(work.mean_seconds, 1.666667);
   assert.equal(work.longest_seconds, 2);
   assert.equal(work.failed, 1);
   assert.deepEqual(work.repetitions[2]?.attributes, { error: "ValueError" });
@@ -144,6 +144,11 @@ Deno.test("Summarizer tells nested phases each with all that was used in them", 
     ["epoch", 4, 0],
     ["load", 1, 1],
     ["fit", 2, 1],
+  ]);
+  assert.deepEqual(phases.map(({ repetitions: [told] }) => [told?.parent, told?.parent_repetition]), [
+    [undefined, undefined],
+    ["epoch", 1],
+    ["epoch", 1],
   ]);
 });
 
@@ -301,6 +306,22 @@ Deno.test("Summarizer counts logs by level and keeps the last that matter", () =
   assert.deepEqual(events, []);
 });
 
+Deno.test("Summarizer rounds what lies between two readings: to whole bytes, faults and microseconds", () => {
+  const columns = sampleColumns({ collector: "faults", series: ["minor_faults_total", "processes"] });
+  const readings = [0, 1, 2].map((second) =>
+    sampleTick(second, { values: { process: [second / 3, 1000 * second], faults: [100 * second, 1 + second] } })
+  );
+  const { phases: [told] } = summarize([columns, ...readings, start("a", 0.1), end("a", 0.4), sampleEnd(2)]);
+  assert.deepEqual([told?.seconds, told?.cpu_seconds, told?.memory_rss_mean_bytes], [0.3, 0.1, 250]);
+  const third = summarize([columns, ...readings, start("a", 0), end("a", 1 / 3), sampleEnd(2)]).phases[0]?.metrics;
+  assert.deepEqual(third, {
+    cpu_seconds_total: { total: 0.111111 },
+    memory_rss_bytes: { mean: 167, max: 333 },
+    minor_faults_total: { total: 33 },
+    processes: { mean: 1.166667, max: 1.333333 },
+  });
+});
+
 Deno.test("Summarizer: what phases that tile a run used is what the run used", () => {
   const step = fc.tuple(fc.integer({ min: 1, max: 3000 }), fc.option(fc.integer({ min: 0, max: 5000 }), { freq: 4 }));
   const cut = fc.double({ min: 0, max: 1, noNaN: true });
@@ -318,7 +339,10 @@ Deno.test("Summarizer: what phases that tile a run used is what the run used", (
       const inOrder = [...whole, ...marks].sort((a, b) => a.elapsed - b.elapsed);
       const { phases, metrics } = summarize([...inOrder, sampleEnd(elapsed + 1)]);
       const sum = phases.reduce((total, { cpu_seconds = 0 }) => total + cpu_seconds, 0);
-      assert.ok(Math.abs(sum - (metrics["cpu_seconds_total"]?.total ?? NaN)) <= 1e-9 * (1 + cpu), `${sum} of ${cpu}`);
+      assert.ok(
+        Math.abs(sum - (metrics["cpu_seconds_total"]?.total ?? NaN)) <= 1e-6 * phases.length + 1e-9 * cpu,
+        `${sum} of ${cpu}`,
+      );
     }),
   );
 });

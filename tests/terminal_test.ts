@@ -72,6 +72,12 @@ Deno.test("renderTerminalSummary() tells the longest phases in no more columns t
   }
 });
 
+Deno.test("renderTerminalSummary() says where not all phases are told one by one", () => {
+  const phases = [phaseOf("step", [repetition(0, 1)], { count: 5000 })];
+  const lines = renderTerminalSummary(bareSummary({ phases }), PLAIN);
+  assert.ok(lines.includes("  one by one only 1 of 5,000; all are in phases.csv"), lines.join("\n"));
+});
+
 Deno.test("TerminalSink draws memory to the end of a command whose last tick has none", () => {
   const { sink, written } = collect({});
   const frames = trainingFrames().slice(8, 16);
