@@ -26,7 +26,8 @@ import { tell } from "./stderr.ts";
 const CLOSE_SECONDS = 5;
 const SILENT_SECONDS = 2;
 const FEWEST_CONNECTIONS = 64;
-const MOST_CONNECTIONS = 1024;
+// Each may have half a line of 256 KiB under way.
+const MOST_CONNECTIONS = 4096;
 
 /** What is recorded, and how. */
 export interface RecordingPlan {
@@ -132,7 +133,8 @@ export class Recording {
   // The number of files is limited where it is known.
   #maxConnections(): number {
     const { maxOpenFiles } = this.#options.process;
-    return maxOpenFiles === 0 ? MOST_CONNECTIONS : Math.max(FEWEST_CONNECTIONS, Math.floor(maxOpenFiles / 4));
+    const share = maxOpenFiles === 0 ? Infinity : Math.floor(maxOpenFiles / 4);
+    return Math.min(Math.max(FEWEST_CONNECTIONS, share), MOST_CONNECTIONS);
   }
 
   /** Ends without a record: what was to be recorded could not be started. */
