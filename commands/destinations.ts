@@ -36,7 +36,7 @@ const LAST_PORT = 65_535;
 /** Reads destinations, blanks between several, and adds them to those before. Throws InvalidArgumentError. */
 export function parseDestination(text: string, before: readonly Destination[] = []): Destination[] {
   const words = text.split(/\s+/).filter((word) => word !== "");
-  if (words.length === 0) throw new InvalidArgumentError(`it names no destination: ${EXAMPLES}.`);
+  if (words.length === 0) throw new InvalidArgumentError(`It names no destination: ${EXAMPLES}.`);
   return [...before, ...words.map(parseOne)];
 }
 
@@ -46,30 +46,30 @@ export function parseCompat(text: string): readonly HeflwrPart[] {
   const wanted = words?.split(",").filter((word) => word !== "") ?? HEFLWR_PARTS;
   const parts = HEFLWR_PARTS.filter((part) => wanted.includes(part));
   if (system === "heflwr" && parts.length === wanted.length) return parts;
-  throw new InvalidArgumentError(`write it like heflwr or heflwr:${HEFLWR_PARTS.join(",")}.`);
+  throw new InvalidArgumentError(`Write it like heflwr or heflwr:${HEFLWR_PARTS.join(",")}.`);
 }
 
 function parseOne(text: string): Destination {
   const [, address] = /^prometheus:(.*)$/s.exec(text) ?? [];
   if (address !== undefined) return parsePrometheus(address);
   if (/^https?:\/\//i.test(text)) return parseHttp(text);
-  throw new InvalidArgumentError(`it is no destination: ${EXAMPLES}.`);
+  throw new InvalidArgumentError(`It is no destination: ${EXAMPLES}.`);
 }
 
 function parsePrometheus(address: string): PrometheusDestination {
   const [, bracketed, plain, port] = /^(?:(?:\[([\da-fA-F:.]+)\]|([\w.-]+)):)?(\d{1,5})$/.exec(address) ?? [];
   const number = port === undefined ? NaN : parseCount(port, "port");
-  if (!(number <= LAST_PORT)) throw new InvalidArgumentError(`it has no port from 0 to ${LAST_PORT}: ${EXAMPLES}.`);
+  if (!(number <= LAST_PORT)) throw new InvalidArgumentError(`It has no port from 0 to ${LAST_PORT}: ${EXAMPLES}.`);
   return { kind: "prometheus", host: bracketed ?? plain ?? "127.0.0.1", port: number };
 }
 
 function parseHttp(text: string): HttpDestination {
   const url = URL.parse(text);
-  if (url === null) throw new InvalidArgumentError(`it is no URL: ${EXAMPLES}.`);
+  if (url === null) throw new InvalidArgumentError(`It is no URL: ${EXAMPLES}.`);
   const simple = url.searchParams.get("simple") ?? "true";
   if (simple !== "true" && simple !== "false") {
     throw new InvalidArgumentError(
-      "its simple is neither true nor false: write it like http://127.0.0.1?simple=false.",
+      "Its simple is neither true nor false: write it like http://127.0.0.1?simple=false.",
     );
   }
   const authorization = authorizationOf(url);
@@ -89,7 +89,7 @@ function authorizationOf({ username, password }: URL): string | undefined {
     return `Basic ${bytes.toBase64()}`;
   } catch (error) {
     if (!(error instanceof URIError)) throw error;
-    throw new InvalidArgumentError("its name or password has a % that begins no character: write % itself as %25.");
+    throw new InvalidArgumentError("Its name or password has a % that begins no character: write % itself as %25.");
   }
 }
 
@@ -98,6 +98,9 @@ export async function openDestinations(
   options: DestinationOptions,
   onFailure: (sink: string, reason: string) => void,
 ): Promise<FrameSink[]> {
+  if (options.compat !== undefined && options.to.length === 0) {
+    throw new Error("Cannot use --compat: it changes what --to tells, and there is no --to");
+  }
   const sinks: FrameSink[] = [];
   try {
     for (const destination of options.to) {

@@ -3,7 +3,7 @@ import { escapeTerminal } from "../lib/escape.ts";
 import { formatSeconds } from "../lib/format.ts";
 import { METRIC_NAMES, type MetricName } from "../lib/metrics.ts";
 import type { Device, State } from "../lib/records.ts";
-import { wrapText } from "./wrap_text.ts";
+import { wrapText } from "../lib/wrap_text.ts";
 
 /** How a diagnosis is written. */
 export interface DoctorStyle {

@@ -1,5 +1,6 @@
-import { type Command, Option } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import type { ForeignFormat } from "../sinks/foreign_formats.ts";
+import { formatCommand } from "../lib/escape.ts";
 import type { OnResult } from "./command_style.ts";
 import { parseInterval } from "./options.ts";
 
@@ -46,6 +47,7 @@ function addSummary(program: Command, onResult: OnResult): void {
   const command = program.command("summary")
     .description("tell what a run used")
     .argument("<log>", "the log")
+    .allowExcessArguments()
     .option("--json", "as JSON: what summary.json holds")
     .addOption(
       new Option("--compat <system>", "the numbers of another system, as JSON: heflwr's seven").choices(["heflwr"]),
@@ -53,6 +55,13 @@ function addSummary(program: Command, onResult: OnResult): void {
     .addOption(intervalOption())
     .addHelpText("after", LOG_HELP);
   command.action((log: string) => {
+    if (command.args.length > 1) {
+      command.error(
+        `error: Cannot summarize several logs; to compare them: resmon report -o cmp.html ${
+          formatCommand(command.args)
+        }`,
+      );
+    }
     onResult(import("./summary.ts").then(({ summary }) => summary(log, command.opts())));
   });
 }
@@ -64,7 +73,9 @@ function addExport(program: Command, onResult: OnResult): void {
     .option("--csv <file>", "samples as CSV, one row a tick; processes go to <file>-processes.csv")
     .option("--phases <file>", "the phases that the program marked as CSV, one row a phase")
     .option("--jsonl <file>", "records as JSON lines, whole and without what was damaged")
-    .addOption(new Option("--format <format>", "the format of another system").choices(FOREIGN_FORMATS))
+    .addOption(
+      new Option("--format <format>", "the format of another system").choices(FOREIGN_FORMATS).argParser(parseFormat),
+    )
     .option("-o, --output <file>", "where to write a --format (default: stdout)")
     .option("--force", "replace files that are there")
     .addOption(intervalOption())
@@ -72,6 +83,16 @@ function addExport(program: Command, onResult: OnResult): void {
   command.action((log: string) => {
     onResult(import("./export.ts").then(({ exportLog }) => exportLog(log, command.opts())));
   });
+}
+
+function parseFormat(text: string): ForeignFormat {
+  const format = FOREIGN_FORMATS.find((each) => each === text);
+  if (format !== undefined) return format;
+  const own = ["csv", "jsonl", "phases"].find((each) => each === text);
+  const advice = own === undefined
+    ? `Allowed choices are ${FOREIGN_FORMATS.join(", ")}.`
+    : `Write it by --${own} FILE.`;
+  throw new InvalidArgumentError(advice);
 }
 
 function addStats(program: Command, onResult: OnResult): void {

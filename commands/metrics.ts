@@ -1,7 +1,7 @@
 import { describeMetric, METRIC_NAMES, type MetricName } from "../lib/metrics.ts";
 import type { ExitStatus } from "../lib/wait.ts";
+import { wrapText } from "../lib/wrap_text.ts";
 import { writeStdout } from "./stdout.ts";
-import { wrapText } from "./wrap_text.ts";
 
 const WIDTH = 80;
 

@@ -46,7 +46,7 @@ export function parseTag(text: string, tags: Readonly<Record<string, string>>): 
 
 /** Reads a process id, of which there may be one. */
 export function parsePid(text: string, before?: number): number {
-  if (before !== undefined) throw new InvalidArgumentError("only one process can be recorded at a time.");
+  if (before !== undefined) throw new InvalidArgumentError("Only one process can be recorded at a time.");
   if (!/^[1-9]\d{0,9}$/.test(text)) throw new InvalidArgumentError(`"${text}" is no pid: it is a number such as 4711.`);
   return parseInt(text, 10);
 }

@@ -1,6 +1,6 @@
 import { Argument, type Command, Option } from "commander";
 import { VERSION } from "../lib/version.ts";
-import { configure, createRoot, type OnResult } from "./command_style.ts";
+import { addHelp, configure, createRoot, type OnResult } from "./command_style.ts";
 import { addLogCommands } from "./log_program.ts";
 import { addMarkCommands } from "./mark_program.ts";
 import { fixtureOption, parseDuration, parsePid, recordingOptions, withVariable } from "./options.ts";
@@ -67,7 +67,6 @@ export function createProgram(onResult: OnResult): Command {
   const program = createRoot()
     .description("Tells what a program really used: CPU, memory, I/O, processes, machine.")
     .version(VERSION, "-V, --version", "print the version")
-    .helpCommand("help [subcommand]", "print the help of a subcommand")
     .addHelpText("after", '\nStart with:  resmon run -- <command>\n"resmon <subcommand> --help" tells more.');
   addRun(program, onResult);
   addAttach(program, onResult);
@@ -76,6 +75,7 @@ export function createProgram(onResult: OnResult): Command {
   addMetrics(program, onResult);
   addDoctor(program, onResult);
   addCompletion(program, onResult);
+  addHelp(program);
   configure(program);
   return program;
 }

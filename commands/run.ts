@@ -154,7 +154,7 @@ class Wrapping {
     if (seconds <= 0) return;
     if (!quiet && Deno.stderr.isTerminal()) tell(`measuring the idle machine for ${formatSeconds(seconds)} first`);
     if (await this.#recording.measureBaseline(seconds)) return;
-    this.outputs.notices.add("There is no --baseline: nothing on this machine tells its power (see resmon doctor)");
+    this.outputs.notices.add("No baseline is measured: nothing on this machine tells its power (see resmon doctor)");
   }
 
   /** Waits for the command, completes the outputs and tells how it ended. */

@@ -70,7 +70,7 @@ function readFirst(text: string | undefined, name: string): ResmonRecord {
     if (!(error instanceof SyntaxError)) throw error;
   }
   throw new Error(
-    `Cannot read ${name}: it does not begin with a session record; name a log.jsonl that resmon has written`,
+    `Cannot read ${name}: it is no log of resmon; name a log.jsonl or the folder of a run, or a file of reseng, heflwr or pyml`,
   );
 }
 

@@ -3,6 +3,7 @@ import { sparkline } from "../lib/format.ts";
 import type { Status } from "../lib/records.ts";
 import { type Fact, type Outcome, type Story, tellStory } from "../lib/story.ts";
 import type { Summary } from "../lib/summary.ts";
+import { wrapText } from "../lib/wrap_text.ts";
 import { phaseTable } from "./terminal_phases.ts";
 
 /** How and for whom the summary is written. */
@@ -41,6 +42,7 @@ const NARROWEST_SPARKLINE = 8;
 const LEAST_TOPS: Partial<Record<Fact["subject"], number>> = { cpu: 20 };
 const MOST_NOTES = 2;
 const MOST_PARTS = 4;
+const MOST_MISSING_LINES = 2;
 
 const OUTCOME_LOOK: Readonly<Record<Outcome["state"], Look>> = {
   succeeded: "good",
@@ -64,7 +66,7 @@ export function renderTerminalSummary(summary: Summary, style: TerminalStyle): s
     ...story.facts.flatMap((fact) => [row(fact.label, factParts(fact, style, widths)), ...partRows(fact)]),
     ...phaseLines(summary, style),
     ...notes,
-    ...(story.missing.length > 0 ? [row("Missing", [[missingText(story.missing, style), "dim"]])] : []),
+    ...missingRows(story.missing, style),
   ];
   return [headline(story), ...lines.map((line) => fit(line, style)), row(...pathCells(style.paths))]
     .map((line) => paint(line, style));
@@ -140,6 +142,14 @@ function factParts({ subject, figure, note }: Fact, style: TerminalStyle, widths
   if (values === undefined) return [[figure], ...notes.map(([text, look]): Part => [`, ${text}`, look])];
   const line = widths.blocks > 0 ? [sparkline(values, widths.blocks, LEAST_TOPS[subject])] : [];
   return [[figure.padEnd(widths.figure) + GAP], ...line.map((blocks): Part => [blocks + GAP, "accent"]), ...notes];
+}
+
+function missingRows(missing: readonly Status[], style: TerminalStyle): Part[][] {
+  if (missing.length === 0) return [];
+  const lines = wrapText(missingText(missing, style), room(style));
+  // What does not fit is cut, and that is shown.
+  const shown = [...lines.slice(0, MOST_MISSING_LINES - 1), lines.slice(MOST_MISSING_LINES - 1).join(" ")];
+  return shown.filter((line) => line !== "").map((line, at) => row(at === 0 ? "Missing" : "", [[line, "dim"]]));
 }
 
 /** Names what is missing, with the reasons where they fit. */

@@ -23,7 +23,7 @@ Deno.test("resmon run --baseline says where nothing tells power, and runs the co
     args: ["--baseline", "0.1s", "-m", "cpu", "-i", "50ms"],
   });
   assert.deepEqual({ code, stdout }, { code: 0, stdout: "ran\n" });
-  assert.match(stderr, /^resmon: There is no --baseline: nothing on this machine tells its power/m);
+  assert.match(stderr, /^resmon: No baseline is measured: nothing on this machine tells its power/m);
   assert.equal(records.some(({ type }) => type === "baseline"), false);
 });
 
@@ -146,14 +146,28 @@ for (
     [["run"], 125, /missing required argument/],
     [["attach"], 2, /required option '-p, --pid <pid>'/],
     [["attach", "-p", "-1"], 2, /"-1" is no pid/],
-    [["attach", "-p", "1", "-p", "2"], 2, /only one process can be recorded at a time/],
+    [["attach", "-p", "1", "-p", "2"], 2, /Only one process can be recorded at a time/],
     [["attach", "-p", "999999999"], 1, /Cannot attach to process 999999999: there is none/],
     [["summary"], 2, /missing required argument/],
     [["summary", "/no/such/log"], 1, /Cannot read \/no\/such\/log/],
-    [["report", "/etc/passwd"], 1, /it does not begin with a session record/],
+    [["report", "/etc/passwd"], 1, /it is no log of resmon; name a log\.jsonl or the folder of a run/],
     [["export", "/etc/passwd"], 2, /--csv FILE, --phases FILE, --jsonl FILE or --format FORMAT/],
     [["export", "/etc/passwd", "--csv", "-"], 2, /Cannot export to stdout: name a file/],
     [["metrics", "--jsonn"], 2, /Did you mean --json\?/],
+    [["summry", "a"], 2, /^resmon: unknown command 'summry'\n\(Did you mean summary\?\)\n$/],
+    [["phase", "begin", "a"], 2, /^resmon: unknown command 'begin'\nAfter "resmon phase" comes one of: start, end\n$/],
+    [["progress", "finish"], 2, /comes one of: new, advance, update, done, fail\n$/],
+    [["help", "phse"], 2, /^resmon: unknown subcommand 'phse'\n\(Did you mean phase\?\)\n$/],
+    [["help", "xyz"], 2, /^resmon: unknown subcommand 'xyz'\nThere are run, attach, /],
+    [["export", "a", "--format", "csv"], 2, /argument 'csv' is invalid\. Write it by --csv FILE\.\n$/],
+    [["export", "a", "--format", "cs"], 2, /Allowed choices are reseng-csv, reseng-json, heflwr, pyml-usage\./],
+    [["summary", "a", "b c"], 2, /several logs; to compare them: resmon report -o cmp\.html a 'b c'\n$/],
+    [["run", "--to", "nowhere", "true"], 125, /is invalid\. It is no destination: write it like prometheus:9100/],
+    [
+      ["run", "--compat", "heflwr", "true"],
+      125,
+      /Cannot use --compat: it changes what --to tells, and there is no --to/,
+    ],
   ] as const
 ) {
   Deno.test(`resmon ${args.join(" ")} says what is wrong and ends with ${code}`, async () => {

@@ -53,7 +53,7 @@ Deno.test("resmon run --to says what is wrong with a destination, without its pa
   assert.equal(code, 125);
   assert.match(
     stderr,
-    /^resmon: option '--to <destination>' argument 'http:\/\/\*\*\*@host\?simple=7' is invalid\. its/,
+    /^resmon: option '--to <destination>' argument 'http:\/\/\*\*\*@host\?simple=7' is invalid\. Its/,
   );
   assert.ok(!stderr.includes("sesame"));
 });

@@ -13,7 +13,7 @@ import {
 } from "./sample_records.ts";
 import { listFolder, withTemporaryFolder } from "./temporary.ts";
 
-const NO_SESSION = /it does not begin with a session record; name a log\.jsonl that resmon has written/;
+const NO_SESSION = /it is no log of resmon; name a log\.jsonl or the folder of a run, or a file of reseng, heflwr or pyml/;
 const NO_FILE = /it is no regular file; name a log\.jsonl that resmon has written/;
 const NO_LINE = /it has not one whole line; the run ended before anything was recorded/;
 const MAX_KIBIBYTES = 150_000;

@@ -123,7 +123,7 @@ Deno.test("readRecords() gives up at once on what begins with an endless line", 
   }
   assert.throws(
     () => [...readRecords(endless(), { name: "zeros" })],
-    /Cannot read zeros: it does not begin with a sess/,
+    /Cannot read zeros: it is no log of resmon/,
   );
 });
 
@@ -143,9 +143,13 @@ Deno.test("readLog() says what is wrong with what is not a log, and what to do",
       [
         "notes.txt",
         "hello\nworld\n",
-        "it does not begin with a session record; name a log.jsonl that resmon has written",
+        "it is no log of resmon; name a log.jsonl or the folder of a run, or a file of reseng, heflwr or pyml",
       ],
-      ["other.jsonl", '{"a":1}\n', "it does not begin with a session record; name a log.jsonl that resmon has written"],
+      [
+        "other.jsonl",
+        '{"a":1}\n',
+        "it is no log of resmon; name a log.jsonl or the folder of a run, or a file of reseng, heflwr or pyml",
+      ],
       [
         "new.jsonl",
         '{"type":"session","schema":9}\n',

@@ -38,7 +38,8 @@ resmon: succeeded in 3 min 20 s
   Network    received 40.1 MiB, sent 3.2 MiB, eth0, all programs
   Processes  17 seen, at most 5 at once, up to 41 threads
   Note       Throttled in 5.9 % of the periods: by its CPU quota, 9.4 s in all
-  Missing    cgroup: Cannot read /sys/fs/cgroup/memory.peak: permission denied …
+  Missing    cgroup: Cannot read /sys/fs/cgroup/memory.peak: permission denied
+             (EACCES)
   Report     resmon-runs/20261121T091233Z-python-workshop-4711/report.html
 `,
   );
@@ -132,7 +133,8 @@ Deno.test("renderTerminalSummary() shortens to narrow terminals but keeps the pa
     "  Network    received 40.1 MiB, sent 3.…",
     "  Processes  17 seen",
     "  Note       Throttled in 5.9 % of the …",
-    "  Missing    cgroup: Cannot read /sys/f…",
+    "  Missing    cgroup: Cannot read",
+    "             /sys/fs/cgroup/memory.peak…",
     `  Report     ${PATHS.report}`,
   ]);
 });
