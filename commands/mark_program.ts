@@ -9,7 +9,10 @@ import type { MarkOptions } from "./mark.ts";
 const MARK_HELP = `
 A mark goes to the resmon that records this shell: one that runs it (resmon run
 -- make), or that is attached to it. Without one nothing happens and the status
-is 0, so that scripts run anywhere; with --require it is 1.`;
+is 0, so that scripts run anywhere; with --require it is 1.
+
+It is a process of the script, of some 50 ms and 50 MiB, and counts as such; for
+nothing: echo "phase start train" >> "$RESMON_MARKS"`;
 
 const TAG_HELP = `
 Examples:
@@ -58,8 +61,9 @@ Examples:
 
 The command runs as with "resmon run": same terminal, input, output and signals,
 and resmon ends as it does. At its end two lines on stderr tell how long it took
-and what it used. Within "resmon run" it is a phase as well. 125: resmon itself
-failed before the start; 126: the command cannot be run; 127: it is not found.`;
+and what it used. Within "resmon run" it is a phase as well, and resmon's own
+50 MiB count among the processes. 125: resmon itself failed before the start;
+126: the command cannot be run; 127: it is not found.`;
 
 type Add = (program: Command, onResult: OnResult) => void;
 

@@ -83,7 +83,7 @@ function description({ title, unit, lines }: ChartData, summaries: readonly Summ
   const parts = lines.slice(0, MOST_DESCRIBED).flatMap(({ label, series, run }) => {
     const { mean, max } = summaries[run]?.metrics[series] ?? {};
     if (mean === undefined || max === undefined) return [];
-    return [`${label} ${formatValue(mean, unit)} on the average, at most ${formatValue(max, unit)}`];
+    return [`${label} ${formatValue(mean, unit)} on average, at most ${formatValue(max, unit)}`];
   });
   return [`${title} over time`, ...parts].join("; ");
 }

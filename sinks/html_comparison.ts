@@ -87,8 +87,9 @@ export function differenceText(first: number | undefined, value: number | undefi
   const size = unit === "percent"
     ? formatPercent(Math.abs(absolute)).replace("%", "points")
     : formatValue(Math.abs(absolute), unit);
-  const share = percent === undefined ? "" : ` (${sign}${formatPercent(Math.abs(percent))})`;
-  return `${sign}${size}${share}`;
+  if (percent === undefined) return `${sign}${size}`;
+  const share = formatPercent(Math.abs(percent));
+  return `${sign}${size} (${share.startsWith("<") ? "" : sign}${share})`;
 }
 
 function phasesSection(rows: readonly Comparison[], labels: readonly string[]): Html | undefined {

@@ -13,7 +13,7 @@ export const FIGURE_COLUMNS: readonly Column<Part>[] = [
     formatSeconds,
   ),
   numberColumn(
-    { title: "Cores", help: "Cores in use on the average: CPU time by time" },
+    { title: "Cores", help: "Cores in use on average: CPU time by time" },
     ({ cpu_seconds, seconds }) => cpu_seconds === undefined || seconds <= 0 ? undefined : cpu_seconds / seconds,
     formatCount,
   ),
@@ -28,7 +28,7 @@ export const FIGURE_COLUMNS: readonly Column<Part>[] = [
     formatBytes,
   ),
   numberColumn(
-    { title: "Mean RSS", help: "Resident memory of all processes of the command together, on the average" },
+    { title: "Mean RSS", help: "Resident memory of all processes of the command together, on average" },
     ({ memory_rss_mean_bytes }) => memory_rss_mean_bytes,
     formatBytes,
   ),

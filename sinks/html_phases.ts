@@ -47,7 +47,7 @@ const PHASE_COLUMNS: readonly Column<PhaseSummary>[] = [
     formatSeconds,
   ),
   numberColumn(
-    { title: "Each", help: "How long one took on the average" },
+    { title: "Each", help: "How long one took on average" },
     ({ mean_seconds, count }) => count > 1 ? mean_seconds : undefined,
     formatSeconds,
   ),

@@ -30,7 +30,7 @@ const COLUMNS: readonly Column<ProgressSummary>[] = [
     formatSeconds,
   ),
   numberColumn(
-    { title: "Rate", help: "Completed a second, on the average" },
+    { title: "Rate", help: "Completed a second, on average" },
     ({ rate }) => rate,
     (rate) => formatValue(rate, "per_second"),
   ),

@@ -40,6 +40,7 @@ Deno.test("differenceText() tells the difference with its sign, absolute and in 
   assert.equal(differenceText(1024, 512, "bytes"), "−512 B (−50 %)");
   assert.equal(differenceText(80, 100.25, "percent"), "+20 points (+25 %)");
   assert.equal(differenceText(0, 2, ""), "+2");
+  assert.equal(differenceText(1e6, 1e6 + 1, "bytes"), "+1 B (< 0.1 %)");
   assert.equal(differenceText(2, 2, ""), "same");
   assert.equal(differenceText(undefined, 2, ""), undefined);
 });
