@@ -23,6 +23,7 @@ export class SignalListeners {
   /** The numbers of the signals that resmon was given ignored, without SIGCHLD. */
   readonly ignored: readonly number[];
   readonly #listeners = new Map<SignalName & Deno.Signal, Listener>();
+  #isDebuggerSignalKept = false;
 
   /** To be made early: half a second after the start, `deno run` takes ignored signals over by itself. */
   constructor(root: Root) {
@@ -68,7 +69,11 @@ export class SignalListeners {
     const awaited = signalSet([signalNumber("SIGUSR1")]);
     for (;;) {
       const taken = await libc().sigwaitinfoBlocking(awaited, null);
-      if (taken === signalNumber("SIGUSR1")) this.#listeners.get("SIGUSR1")?.();
+      if (taken !== signalNumber("SIGUSR1")) continue;
+      const listener = this.#listeners.get("SIGUSR1");
+      // The command is about to start: the signal is for it.
+      this.#isDebuggerSignalKept = listener === undefined;
+      listener?.();
     }
   }
 
@@ -77,6 +82,7 @@ export class SignalListeners {
     this.#listeners.set(signal, listener);
     // With its first listener the runtime takes SIGHUP, SIGINT and SIGTERM over as well, ignored or not.
     this.#ignoreAgain();
+    if (signal === "SIGUSR1" && this.#isDebuggerSignalKept) queueMicrotask(listener);
   }
 
   #ignoreAgain(): void {

@@ -113,6 +113,14 @@ async function testDeathByDebuggerSignal(bin: string, folder: string): Promise<v
   assert.equal((await running.end()).signal, "SIGUSR1");
 }
 
+// The launcher keeps the signal blocked for what it becomes.
+async function testEarlyDebuggerSignal(bin: string, folder: string): Promise<void> {
+  const deno = `${folder}/signalled-deno`;
+  await Deno.writeTextFile(deno, `#!/bin/sh\nkill -USR1 $$\nexec '${bin}/deno' "$@"\n`, { mode: 0o755 });
+  const { signal } = await execute(wrap(bin, folder, ["sleep", "10"]), { env: { RESMON_DENO: deno } });
+  assert.equal(signal, "SIGUSR1");
+}
+
 async function testTerminal(bin: string, folder: string): Promise<void> {
   const steps = [{ expect: "ready" }, { send: "\x03" }, { expect: "SIGINT" }, { send: "\n" }];
   const plan = { argv: wrap(bin, folder, TELL), columns: 80, steps };
@@ -140,6 +148,8 @@ Deno.test("the wheel brings the marks and the command into a fresh virtual envir
     await test.step("which passes SIGUSR1 on at any time, and opens no debugger", () =>
       testDebuggerSignal(bin, folder));
     await test.step("which ends by SIGUSR1 where the command does", () => testDeathByDebuggerSignal(bin, folder));
+    await test.step("which hands on a SIGUSR1 that came before the command was started", () =>
+      testEarlyDebuggerSignal(bin, folder));
     await test.step("which leaves Ctrl-C to the terminal", () => testTerminal(bin, folder));
     await test.step("which says what is missing without Deno", () => testWithoutDeno(bin));
   }));
