@@ -7,6 +7,8 @@ import type { Event } from "./records.ts";
 const MOST_NAMES = 200;
 const MOST_TOLD = 1000;
 const MOST_OPEN = 1000;
+// What is told of one takes kilobytes, and a hundred thousand may end together.
+const MOST_TAKEN = 1000;
 
 /** The phases of a run, from the marks that a meter hands out, in memory that does not grow with their number. */
 export class Phases {
@@ -61,13 +63,13 @@ export class Phases {
   }
 
   /**
-   * Takes those out that have ended, in the order of their ends, once the meter has measured what it has handed out ends of.
-   * `energySeries`: of the run's energy so far.
+   * Takes the first of those out that have ended, in the order of their ends, once the meter has measured what it has handed
+   * out ends of; none where none is left. `energySeries`: of the run's energy so far.
    */
   takeEnded(energySeries: () => readonly string[]): MeasuredPhase[] {
     if (this.#ended.length === 0) return [];
     const series = energySeries();
-    return this.#ended.splice(0).map((phase) => phase.group.measured(phase, series));
+    return this.#ended.splice(0, MOST_TAKEN).map((phase) => phase.group.measured(phase, series));
   }
 
   /** What the phases came to, in the order of their first starts; the last call. `energySeries`: of the run's energy. */

@@ -83,9 +83,11 @@ export class Pipeline {
   }
 
   #passPhases(): void {
-    const phases = this.#summarizer.takePhases();
-    if (phases.length === 0) return;
-    for (const sink of this.#frameSinks) this.#guard(sink, () => sink.phases?.(phases));
+    for (;;) {
+      const phases = this.#summarizer.takePhases();
+      if (phases.length === 0) return;
+      for (const sink of this.#frameSinks) this.#guard(sink, () => sink.phases?.(phases));
+    }
   }
 
   #guard(sink: RecordSink | FrameSink, action: () => void): void {

@@ -102,7 +102,7 @@ export class Summarizer {
     this.#marks.frame(frame);
   }
 
-  /** The phases that have ended, each once, in the order of their ends: after each frame, and after the result. */
+  /** The next phases that have ended, each once, in the order of their ends, until there are none: after each frame, and after the result. */
   takePhases(): MeasuredPhase[] {
     return this.#marks.takePhases(() => {
       const metrics = this.#metrics((series) => nameOf(series).endsWith("_energy_joules_total"));

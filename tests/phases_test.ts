@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { Derive } from "../lib/derive.ts";
-import type { PhaseSummary } from "../lib/phase_summary.ts";
+import { figuresOf, type PhaseSummary } from "../lib/phase_summary.ts";
 import type { EventRecord, ResmonRecord, TickRecord } from "../lib/records.ts";
 import { Summarizer } from "../lib/summarize.ts";
 import type { Summary } from "../lib/summary.ts";
@@ -223,6 +223,21 @@ Deno.test("Summarizer leaves a metric absent that was not read in a phase, and s
   assert.equal(gap?.memory_rss_mean_bytes, undefined);
   assert.deepEqual(half?.metrics["cpu_seconds_total"], { total: 11 });
   assert.equal(half?.metrics["memory_rss_bytes"], undefined);
+});
+
+Deno.test("Summarizer counts nothing where a counter stepped back in a phase", () => {
+  const anew = ticks([[0, 10, 1], [1, 11, 1], [2, 0, 1], [3, 1, 1]]);
+  const { phases: [told] } = summarize([...anew, start("a", 0), end("a", 3), sampleEnd(3)]);
+  assert.equal(told?.cpu_seconds, 2);
+});
+
+Deno.test("figuresOf() tells no part of the energy as the whole, and of a divided GPU the whole alone", () => {
+  const metrics = { a: { total: 3 }, 'gpu_utilization_percent{gpu="0"}': { mean: 60, max: 90 } };
+  assert.deepEqual(figuresOf(metrics, ["a", "b"]), { gpu_percent: 60 });
+  assert.deepEqual(figuresOf({ ...metrics, 'gpu_utilization_percent{gpu="0/mig1"}': { mean: 20 } }, ["a"]), {
+    joules: 3,
+    gpu_percent: 60,
+  });
 });
 
 Deno.test("Summarizer takes what is read seldom to change evenly in between", () => {

@@ -46,6 +46,21 @@ async function writeRun(folder: string, feed: (pipeline: Pipeline) => Promise<vo
   await feed(pipeline);
 }
 
+Deno.test("Pipeline tells all phases that end together, some at a time", () => {
+  const told: number[] = [];
+  const sink = callSink({ phases: (phases) => void told.push(phases.length) });
+  const pipeline = new Pipeline({ frameSinks: [sink] });
+  const [session, columns, tick = sampleTick(0)] = sampleRun(1);
+  for (const record of [session, columns, tick]) if (record !== undefined) pipeline.accept(record);
+  for (let at = 0; at < 2500; at++) {
+    pipeline.accept(sampleEvent("phase_start", 1 + at / 2500, { name: "a" }));
+    pipeline.accept(sampleEvent("phase_end", 1 + at / 2500, { name: "a" }));
+  }
+  pipeline.end();
+  assert.equal(told.reduce((sum, count) => sum + count, 0), 2500);
+  assert.ok(told.every((count) => count <= 1000), `${told}`);
+});
+
 Deno.test("Pipeline numbers records and gives them to every sink in order", async () => {
   const memory = memorySink();
   const calls = callSink();
