@@ -1,10 +1,13 @@
 import type { Clock } from "../lib/clock.ts";
 import { formatCount } from "../lib/format.ts";
 import type { OutputListener, OutputName } from "../lib/launcher.ts";
+import { LineMarks } from "../lib/line_marks.ts";
+import type { Mark } from "../lib/mark.ts";
 import type { MarkIntake } from "../lib/mark_intake.ts";
 import type { MarkPattern } from "../lib/mark_pattern.ts";
 import type { OutputFile } from "../lib/output_file.ts";
-import { OutputLines } from "../lib/output_lines.ts";
+import { type OutputLine, OutputLines } from "../lib/output_lines.ts";
+import type { MarkSource } from "../lib/records.ts";
 import { WorkBudget } from "../lib/work_budget.ts";
 import type { LiveSink } from "../sinks/live.ts";
 import { openCaptureFile } from "./capture_files.ts";
@@ -53,6 +56,13 @@ interface Looks {
   readonly live: LiveLine | undefined;
 }
 
+/** One output, as it is looked at. */
+interface Stream {
+  readonly lines: OutputLines;
+  readonly marks: LineMarks;
+  readonly file: OutputFile | undefined;
+}
+
 /** What the command writes: kept in files, as records of the log, and searched for marks, while it is passed on. */
 export class CommandOutput implements OutputListener {
   readonly onlyTerminals: boolean;
@@ -60,7 +70,7 @@ export class CommandOutput implements OutputListener {
   readonly #live: LiveLine | undefined;
   readonly #patterns: readonly MarkPattern[];
   readonly #isCaptured: boolean;
-  readonly #streams = new Map<OutputName, { readonly lines: OutputLines; readonly file: OutputFile | undefined }>();
+  readonly #streams = new Map<OutputName, Stream>();
   readonly #budget: WorkBudget;
   #hasFailed = false;
   #unseen = 0;
@@ -74,7 +84,8 @@ export class CommandOutput implements OutputListener {
     this.#budget = new WorkBudget(place.clock);
     this.onlyTerminals = !capture && patterns.length === 0;
     for (const name of place.outputs) {
-      this.#streams.set(name, { lines: new OutputLines(), file: capture ? openCaptureFile(name, place) : undefined });
+      const file = capture ? openCaptureFile(name, place) : undefined;
+      this.#streams.set(name, { lines: new OutputLines(), marks: new LineMarks(patterns), file });
     }
   }
 
@@ -106,11 +117,12 @@ export class CommandOutput implements OutputListener {
   /** Looks at what came last, and tells what was missed; `open` are the outputs that something still holds open. */
   finish(open: readonly OutputName[]): void {
     this.#live?.stop();
-    for (const [name, { lines, file }] of this.#streams) {
-      const last = lines.flush();
-      if (last !== "") this.#look(name, [last]);
-      file?.close();
+    for (const [name, stream] of this.#streams) {
+      const last = stream.lines.flush();
+      if (last !== undefined) this.#look(name, stream, [last]);
+      stream.file?.close();
     }
+    this.#accept(this.#patterns.flatMap((pattern) => pattern.end()), "stdout");
     const { onFailure } = this.#place;
     if (open.length > 0) onFailure("output", leftOpen(open));
     if (this.#unseen > 0) onFailure("output", `${formatCount(this.#unseen)} ${UNSEEN}`);
@@ -122,24 +134,30 @@ export class CommandOutput implements OutputListener {
     const stream = this.#streams.get(name);
     if (stream === undefined || this.onlyTerminals) return;
     stream.file?.append(bytes);
-    const isSeen = this.#budget.tryWork(() => this.#look(name, stream.lines.push(bytes)));
+    const isSeen = this.#budget.tryWork(() => this.#look(name, stream, stream.lines.push(bytes)));
     if (isSeen) return;
     stream.lines.skip(bytes);
     this.#unseen += countLines(bytes);
   }
 
-  #look(name: OutputName, lines: readonly string[]): void {
-    const { marks, clock } = this.#place;
+  #look(name: OutputName, stream: Stream, lines: readonly OutputLine[]): void {
+    const { marks } = this.#place;
     const source = name === "stderr" ? "stderr" : "stdout";
     for (const line of lines) {
-      const time = clock.wall();
-      for (const mark of this.#patterns.flatMap((pattern) => pattern.match(line))) {
-        marks.accept({ ...mark, time }, source, line.length);
-      }
-      if (!this.#isCaptured) continue;
+      const { text, isWhole } = line;
+      this.#accept(stream.marks.match(line), source, text.length);
+      // Of a bar that is written over and over, the file has every state, and the log the last.
+      if (!this.#isCaptured || !isWhole) continue;
       if (marks.room !== "all") this.#unlogged += 1;
-      else marks.accept({ kind: "log", level: "info", name, messages: [line], time }, source, line.length);
+      else this.#accept([{ kind: "log", level: "info", name, messages: [text] }], source, text.length);
     }
+  }
+
+  // All of the same moment: where a phase ends, the next one begins.
+  #accept(made: readonly Mark[], source: MarkSource, size?: number): void {
+    const { marks, clock } = this.#place;
+    const time = clock.wall();
+    for (const mark of made) marks.accept({ ...mark, time }, source, size);
   }
 }
 

@@ -41,6 +41,7 @@ export class IntervalMeter {
   /** Rows that have been measured. */
   #measured = 0;
   #reached = -Infinity;
+  #end = Infinity;
   #bridge = longestBridge(0);
 
   /** `onDue` is told each mark, and from when on it counts, once its time has come. */
@@ -70,9 +71,10 @@ export class IntervalMeter {
     }
   }
 
-  /** Measures all that is still waiting, and hands out all marks: the last call before the results. */
-  finish(): void {
+  /** Measures all that is still waiting, and hands out all marks, as of the end of the run at the latest; the last call before the results. */
+  finish(end: number): void {
     for (const row of this.#rows.splice(0)) this.#measure(row);
+    this.#end = end;
     this.#handOut(Infinity);
     this.#open = [];
   }
@@ -130,7 +132,7 @@ export class IntervalMeter {
   #handOut(until: number): void {
     const later = this.#marks.findIndex(({ elapsed }) => elapsed > until);
     const due = this.#marks.splice(0, later < 0 ? this.#marks.length : later);
-    for (const mark of due) this.#onDue(mark, Math.max(mark.elapsed, this.#reached));
+    for (const mark of due) this.#onDue(mark, Math.min(Math.max(mark.elapsed, this.#reached), this.#end));
   }
 }
 

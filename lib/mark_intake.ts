@@ -34,6 +34,7 @@ export class MarkIntake {
   readonly #progress = new ProgressBook();
   readonly #dropped = new Map<string, number>();
   #firstRefusal: string | undefined;
+  #lastPlace: { readonly sent: number; readonly place: Place } | undefined;
 
   constructor(options: MarkIntakeOptions) {
     this.#options = options;
@@ -113,13 +114,20 @@ export class MarkIntake {
     return events.length;
   }
 
-  #place(sent: number | undefined): Pick<Event, "time" | "elapsed"> {
+  // Two marks of one moment, such as the end of a phase and the start of the next, stay of one moment.
+  #place(sent: number | undefined): Place {
     const { clock, elapsed } = this.#options;
     const wall = clock.wall();
-    const lag = Math.max(0, wall - (sent ?? wall));
-    const at = elapsed() - (lag <= MAX_LAG_SECONDS ? lag : 0);
-    return { time: milliseconds(sent ?? wall), elapsed: microseconds(Math.max(0, at)) };
+    const lag = wall - (sent ?? wall);
+    const isPlausible = lag >= 0 && lag <= MAX_LAG_SECONDS;
+    if (isPlausible && sent !== undefined && sent === this.#lastPlace?.sent) return this.#lastPlace.place;
+    const at = elapsed() - (isPlausible ? lag : 0);
+    const place = { time: milliseconds(sent ?? wall), elapsed: microseconds(Math.max(0, at)) };
+    this.#lastPlace = sent === undefined ? undefined : { sent, place };
+    return place;
   }
 }
+
+type Place = Pick<Event, "time" | "elapsed">;
 
 const TOO_MANY = "came faster than a log can take them";

@@ -1,6 +1,7 @@
 import { RE2JS } from "re2js";
 import type { Mark } from "./mark.ts";
 import { cutName } from "./mark_fields.ts";
+import { parsePlainValue } from "./plain_value.ts";
 
 // Escape sequences of ECMA-48: CSI, OSC with its text, and those of two characters.
 // deno-lint-ignore no-control-regex -- it is control characters that are looked for
@@ -11,6 +12,17 @@ export function stripEscapes(line: string): string {
   return line.includes("\x1b") ? line.replace(ESCAPES, "") : line;
 }
 
+/** The texts of groups, by their names. */
+type Told = Readonly<Record<string, string>>;
+
+interface OpenPhase {
+  readonly name: string;
+  readonly span: string;
+  /** What was told at its start, and since. */
+  readonly first: Told;
+  readonly last: Told;
+}
+
 /**
  * A pattern that turns lines of output into marks. Its syntax is RE2's, whose time grows with the length of a line and no
  * faster, whatever the pattern.
@@ -19,7 +31,7 @@ export class MarkPattern {
   readonly #pattern: RE2JS;
   readonly #groups: readonly (readonly [name: string, index: number])[];
   readonly #spans: string;
-  #open: { readonly name: string; readonly span: string } | undefined;
+  #open: OpenPhase | undefined;
   #count = 0;
 
   /** `id` tells the phases of one pattern from those of others. Throws SyntaxError, which says where the pattern is wrong. */
@@ -30,8 +42,9 @@ export class MarkPattern {
   }
 
   /**
-   * What a line says, whatever its colours: nothing; a tag, whose name is the first group without a name, else the whole match, and whose attributes
-   * are the groups with one; or, where a group is called `phase`, the end of the last phase and the start of one of that name.
+   * What a line says, whatever its colours: nothing; a tag, whose name is the first group without a name, else the whole match,
+   * and whose attributes are the groups with one; or, of a group called `phase`, the end of the last phase and the start of
+   * one of that name. What a group called `end` finds ends the last phase.
    */
   match(line: string): Mark[] {
     const matcher = this.#pattern.matcher(stripEscapes(line));
@@ -41,27 +54,53 @@ export class MarkPattern {
       const text = groups[index];
       return text === undefined ? [] : [[name, text] as const];
     });
-    const { phase, ...attributes } = Object.fromEntries(named);
-    if (phase !== undefined && phase !== "") return this.#change(cutName(phase) ?? "", attributes);
+    const { phase = "", end = "", ...told } = Object.fromEntries(named);
+    if (end !== "") return this.end(told);
+    if (phase !== "") return this.#change(cutName(phase) ?? "", told);
     const taken = new Set(this.#groups.map(([, index]) => index));
     const name = groups.find((text, index) => index > 0 && !taken.has(index) && text !== undefined && text !== "");
-    const told = cutName(name ?? groups[0]) ?? "";
-    return told === "" ? [] : [{ kind: "tag", name: told, ...present(attributes) }];
+    const tag = cutName(name ?? groups[0]) ?? "";
+    return tag === "" ? [] : [{ kind: "tag", name: tag, ...attributesOf(told) }];
   }
 
-  // A bar that is written again and again tells of the same phase.
-  #change(name: string, attributes: Readonly<Record<string, string>>): Mark[] {
-    const before = this.#open;
-    if (before?.name === name) return [];
+  /** The end of the phase that goes on, with the last that was told of it: nothing where there is none. */
+  end(told: Told = {}): Mark[] {
+    const open = this.#open;
+    if (open === undefined) return [];
+    this.#open = undefined;
+    const changed = Object.entries({ ...open.last, ...told }).filter(([group, text]) => open.first[group] !== text);
+    const { name, span } = open;
+    return [{ kind: "phase_end", name, span, ...attributesOf(Object.fromEntries(changed)) }];
+  }
+
+  // A bar that is written again and again tells of the same phase, also where its loss changes.
+  #change(name: string, told: Told): Mark[] {
+    const open = this.#open;
+    if (open?.name === name && !isNext(open.last, told)) {
+      this.#open = { ...open, last: { ...open.last, ...told } };
+      return [];
+    }
+    const ended = this.end();
     this.#count += 1;
-    this.#open = { name, span: `${this.#spans}-${this.#count}` };
-    const end: Mark[] = before === undefined ? [] : [{ kind: "phase_end", ...before }];
-    return [...end, { kind: "phase_start", ...this.#open, ...present(attributes) }];
+    const span = `${this.#spans}-${this.#count}`;
+    this.#open = { name, span, first: told, last: told };
+    return [...ended, { kind: "phase_start", name, span, ...attributesOf(told) }];
   }
 }
 
-function present(attributes: Readonly<Record<string, string>>): Pick<Mark, "attributes"> {
-  return Object.keys(attributes).length === 0 ? {} : { attributes };
+const WHOLE_NUMBER = /^\d+$/;
+
+/** Whether a whole number among what is told is another one than before, such as that of an epoch. */
+function isNext(before: Told, told: Told): boolean {
+  return Object.entries(told).some(([group, text]) => {
+    const last = before[group];
+    return last !== undefined && last !== text && WHOLE_NUMBER.test(text) && WHOLE_NUMBER.test(last);
+  });
+}
+
+function attributesOf(told: Told): Pick<Mark, "attributes"> {
+  const attributes = Object.entries(told).map(([group, text]) => [group, parsePlainValue(text)]);
+  return attributes.length === 0 ? {} : { attributes: Object.fromEntries(attributes) };
 }
 
 function compile(source: string): RE2JS {

@@ -44,14 +44,14 @@ export class MarksSummarizer {
     this.#meter.frame(frame);
   }
 
-  /** Takes out the phases that have ended, in the order of their ends: after each frame, and at the end. */
+  /** Takes out the next phases that have ended, in the order of their ends: after each frame and at the end, until there are none. */
   takePhases(energySeries: () => readonly string[]): MeasuredPhase[] {
     return this.#phases.takeEnded(energySeries);
   }
 
   /** Measures all up to the end of the run: before the result. */
   finish(end: number): void {
-    this.#meter.finish();
+    this.#meter.finish(end);
     this.#phases.finish(end);
   }
 

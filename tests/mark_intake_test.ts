@@ -47,6 +47,18 @@ Deno.test("MarkIntake places a mark where it is read if its sender's clock is an
   assert.deepEqual(taker.events.map(({ time, elapsed }) => [time, elapsed]), times.map((time) => [time, 10]));
 });
 
+Deno.test("MarkIntake places marks of one moment at one, however long each takes, as long as that is plausible", () => {
+  const taker = new Taker();
+  taker.clock.advance(10);
+  const time = taker.clock.wall();
+  taker.take({ kind: "phase_end", name: "a", time });
+  taker.clock.advance(0.0004);
+  taker.take({ kind: "phase_start", name: "b", time });
+  taker.clock.advance(60);
+  taker.take({ kind: "tag", name: "stale", time });
+  assert.deepEqual(taker.events.map(({ elapsed }) => elapsed), [10, 10, 70.0004]);
+});
+
 Deno.test("MarkIntake never places a mark before the start", () => {
   const taker = new Taker();
   taker.clock.advance(1);

@@ -90,12 +90,21 @@ Deno.test("resmon run --mark-pattern makes tags and phases of lines, and leaves 
     args: ["--quiet", "--mark-pattern", "(?<phase>Epoch \\d+)", "--mark-pattern", "^(loss)=(?<value>.*)|last$"],
   });
   assert.deepEqual(eventsOf(recorded, "tag").map(({ name, attributes }) => [name, attributes]), [
-    ["loss", { value: "0.5" }],
+    ["loss", { value: 0.5 }],
     ["last", undefined],
   ]);
   assert.deepEqual(eventsOf(recorded, "phase_start").map(({ name }) => name), ["Epoch 1", "Epoch 2"]);
-  assert.deepEqual(eventsOf(recorded, "phase_end").map(({ name }) => name), ["Epoch 1"]);
+  const ends = eventsOf(recorded, "phase_end");
+  assert.deepEqual(ends.map(({ name }) => name), ["Epoch 1", "Epoch 2"]);
+  assert.equal(ends[0]?.elapsed, eventsOf(recorded, "phase_start")[1]?.elapsed, "one begins where the other ends");
+  assert.deepEqual(recorded.summary.phases.map(({ unfinished }) => unfinished), [undefined, undefined]);
   assert.deepEqual(eventsOf(recorded, "log"), []);
+});
+
+Deno.test("resmon run --capture records of a bar that is drawn again and again what stays", async () => {
+  const recorded = await record(["printf", "begin\\n10%%\\r55%%\\r100%%\\nend\\r\\n"], { args: CAPTURE });
+  assert.deepEqual(eventsOf(recorded, "log").map(({ messages: [text] = [] }) => text), ["begin", "100%", "end"]);
+  assert.equal(recorded.stdout, "begin\n10%\r55%\r100%\nend\r\n");
 });
 
 Deno.test("resmon run --mark-pattern refuses a wrong pattern before the command starts", async () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { ReturnRemover } from "../lib/line_feeds.ts";
-import { OutputLines } from "../lib/output_lines.ts";
+import { type OutputLine, OutputLines } from "../lib/output_lines.ts";
 import { ScreenWatch } from "../lib/screen_watch.ts";
 import { addsReturns, type Modes, modesInFront, withChange } from "../lib/terminal_modes.ts";
 import { WorkBudget } from "../lib/work_budget.ts";
@@ -28,19 +28,32 @@ Deno.test("ReturnRemover.push() gives back what a program wrote, however it is c
   );
 });
 
+/** The texts of lines, with `<` before those that are written over another one, `>` behind those that do not stay. */
+function told(lines: readonly OutputLine[]): string[] {
+  return lines.map(({ text, isWhole, isRedrawn }) => `${isRedrawn ? "<" : ""}${text}${isWhole ? "" : ">"}`);
+}
+
 Deno.test("OutputLines.push() ends lines at line feeds and returns, and leaves empty ones out", () => {
   const lines = new OutputLines();
-  assert.deepEqual(lines.push(bytesOf("one\r\ntwo\r 50%\r100%\n\nhal")), ["one", "two", " 50%", "100%"]);
-  assert.deepEqual(lines.push(bytesOf("f\n")), ["half"]);
+  const text = "one\r\ntwo\r 50%\r100%\n\r\n\rhal";
+  assert.deepEqual(told(lines.push(bytesOf(text))), ["one", "two>", "< 50%>", "<100%"]);
+  assert.deepEqual(told(lines.push(bytesOf("f\n"))), ["half"]);
   lines.push(bytesOf("rest"));
-  assert.equal(lines.flush(), "rest");
-  assert.equal(lines.flush(), "");
+  assert.deepEqual(told([lines.flush()].filter((line) => line !== undefined)), ["rest"]);
+  assert.equal(lines.flush(), undefined);
+});
+
+Deno.test("OutputLines keeps what stands on the line where the line feed comes late, or never", () => {
+  const lines = new OutputLines();
+  assert.deepEqual(told(lines.push(bytesOf("50%\r100%\r"))), ["50%>", "<100%>"]);
+  assert.deepEqual(told(lines.push(bytesOf("\nbar\r"))), ["<100%", "bar>"]);
+  assert.deepEqual(lines.flush(), { text: "bar", isWhole: true, isRedrawn: true });
 });
 
 Deno.test("OutputLines.push() keeps 4,096 characters of a line that never ends", () => {
   const lines = new OutputLines();
   for (let count = 0; count < 100; count++) assert.deepEqual(lines.push(bytesOf("x".repeat(1000))), []);
-  assert.deepEqual(lines.push(bytesOf("\nnext\n")), ["x".repeat(4096), "next"]);
+  assert.deepEqual(told(lines.push(bytesOf("\nnext\n"))), ["x".repeat(4096), "next"]);
 });
 
 Deno.test("OutputLines.skip() joins nothing of what is before and after it", () => {
@@ -48,10 +61,12 @@ Deno.test("OutputLines.skip() joins nothing of what is before and after it", () 
   lines.push(bytesOf("epoch 1"));
   lines.skip(bytesOf("0\nloss="));
   assert.deepEqual(lines.push(bytesOf("0.")), []);
-  assert.equal(lines.flush(), "");
-  assert.deepEqual(lines.push(bytesOf("5\nnext\nla")), ["next"]);
+  assert.deepEqual(told(lines.push(bytesOf("5\nnext\nla"))), ["next"]);
   lines.skip(bytesOf("st\n"));
-  assert.deepEqual(lines.push(bytesOf("whole\n")), ["whole"]);
+  assert.deepEqual(told(lines.push(bytesOf("whole\n"))), ["whole"]);
+  lines.skip(bytesOf("half"));
+  lines.push(bytesOf(" a line"));
+  assert.equal(lines.flush(), undefined);
 });
 
 Deno.test("WorkBudget.tryWork() lets a burst through, then a fifth of the time", () => {
