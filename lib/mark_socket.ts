@@ -106,11 +106,12 @@ export class MarkSocket {
       if (this.#token !== undefined) await sendLine(connection, { kind: "hello", token: this.#token });
       await sendLine(connection, { kind: "hello", token: this.#lastOfAll });
       await this.#reachedLast.promise;
-      this.#lastRead = this.#options.clock.now();
     } catch (error) {
       // The socket was removed, or something else stands in its place: nobody can have connected since.
       if (!(error instanceof Error)) throw error;
+      await this.#sleep(QUIET_SECONDS);
     }
+    this.#lastRead = this.#options.clock.now();
   }
 
   async #accept(): Promise<void> {

@@ -88,10 +88,17 @@ Deno.test("MarkSocket reads no more programs at once than it may, and the others
   });
 });
 
-Deno.test("MarkSocket.drain() ends where the path is gone", async () => {
-  const { options } = setUp();
-  const socket = await withTemporaryFolder((folder) => MarkSocket.listenAt(`${folder}/socket`, options));
+Deno.test("MarkSocket.drain() ends where the path is gone, with what was sent before", async () => {
+  const { options, events } = setUp();
+  const { socket, connection } = await withTemporaryFolder(async (folder) => {
+    const path = `${folder}/socket`;
+    const socket = MarkSocket.listenAt(path, options);
+    return { socket, connection: await Deno.connect({ transport: "unix", path }) };
+  });
+  await connection.write(encoder.encode(`${JSON.stringify(MARK)}\n`));
   await socket.drain();
+  assert.equal(events.length, 1);
+  connection.close();
   socket.close();
 });
 
