@@ -1,6 +1,6 @@
 import { CpuSeconds } from "./cpu_seconds.ts";
 import { FILE_WORDS, HEFLWR_NAMES, type HeflwrSample, REMOTE_WORDS } from "./heflwr.ts";
-import { type ImportedRun, leftOutNotes, usualInterval } from "./imported_run.ts";
+import { type ImportedNote, type ImportedRun, leftOutNotes, usualInterval } from "./imported_run.ts";
 import { parseCount, parseScientific } from "./parse.ts";
 
 /** One sample, or a start, and when it was. */
@@ -61,8 +61,16 @@ export function parseHeflwrLog(text: string, interval: number = HEFLWR_INTERVAL)
     ticks: timed.map((each) => ({ time: each.time, values: totals.values(keys, each) })),
     events: [],
     ...(isAssumed && { assumed: `${interval} s apart, because the file tells none (--interval)` }),
-    notes: leftOutNotes(leftOut, "line"),
+    notes: [...startNotes(segments), ...leftOutNotes(leftOut, "line")],
   };
+}
+
+// Between the last sample of a start and the next start nobody has measured anything.
+function startNotes(segments: readonly Segment[]): ImportedNote[] {
+  if (segments.length < 2) return [];
+  const empty = segments.filter(({ samples }) => samples.length === 0).length;
+  const without = empty === 0 ? "" : `, ${empty} of them without a sample`;
+  return [{ reason: `it was started ${segments.length} times${without}; what was used in between is not known` }];
 }
 
 /** The numbers of samples as resmon tells them. */

@@ -42,7 +42,8 @@ export interface ImportedNote {
   readonly reason: string;
 }
 
-const IMPORT = "import";
+/** The collector of an imported run, as people are told it. */
+export const IMPORT = "imported file";
 
 /** The records of an imported run, as if resmon had attached to it; `file` is what it was read from. */
 export function* importedRecords(run: ImportedRun, file: string): Generator<ResmonRecord> {
@@ -74,9 +75,11 @@ function* unnumbered(run: ImportedRun, file: string): Generator<Unnumbered<Resmo
     },
   };
   for (const { metrics, reason } of notes) {
-    const concerned = metrics === undefined ? {} : { metrics };
-    yield { type: "status", collector: IMPORT, state: metrics === undefined ? "lost" : "absent", ...concerned, reason };
+    if (metrics !== undefined) yield { type: "status", collector: IMPORT, state: "absent", metrics, reason };
   }
+  // The last status of a collector holds, so that this is one.
+  const lost = notes.flatMap(({ metrics, reason }) => metrics === undefined ? [reason] : []);
+  if (lost.length > 0) yield { type: "status", collector: IMPORT, state: "lost", reason: lost.join("; ") };
   yield { type: "columns", collector: IMPORT, series, ...(processes !== undefined && { processes }) };
   const waiting = events.toSorted((a, b) => a.time - b.time);
   for (const { time, values, processes: rows } of ticks) {

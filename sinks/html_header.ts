@@ -7,6 +7,13 @@ import { type Content, type Html, markup } from "./html_template.ts";
 
 const LONG_COMMAND = 200;
 
+// Of a run that another system has recorded.
+const TITLES: Readonly<Record<string, string>> = {
+  imported_from: "Recorded by",
+  imported_file: "Read from",
+  imported_times: "Times",
+};
+
 /** The head of the page: what ran, how it ended, where and when. */
 export function headerOf({ run, machine, devices }: Summary, { outcome, lasted }: Story): Html {
   return markup`<header>
@@ -35,7 +42,10 @@ function entries(run: RunSummary, machine: Machine, devices: readonly Device[]):
     ...devices.length === 0 ? [] : [["Devices", devicesText(devices)] as [string, Content]],
     ["System", joinKnown([os, kernel, architecture], " ")],
     ["Folder", run.cwd],
-    ...Object.entries({ ...run.tags, ...run.attributes }),
+    ...Object.entries({ ...run.tags, ...run.attributes }).map(([name, value]): [string, Content] => [
+      TITLES[name] ?? name,
+      value,
+    ]),
   ];
   // Of a run of another system some are not known.
   return all.filter(([, content]) => content !== "");

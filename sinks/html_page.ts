@@ -1,6 +1,5 @@
 import { formatCommand } from "../lib/escape.ts";
 import { formatCount, formatSeconds } from "../lib/format.ts";
-import type { Status } from "../lib/records.ts";
 import { type Fact, type Story, tellStory } from "../lib/story.ts";
 import type { Summary } from "../lib/summary.ts";
 import type { ReportData } from "../report/data.ts";
@@ -14,7 +13,8 @@ import { lanesFigure } from "./html_lanes.ts";
 import { logsSection } from "./html_logs.ts";
 import { phasesSection } from "./html_phases.ts";
 import { progressSection } from "./html_progress.ts";
-import { metricsTable, missingList, processTable } from "./html_tables.ts";
+import { missingSection } from "./html_missing.ts";
+import { metricsTable, processTable } from "./html_tables.ts";
 import { type Content, type Html, markup } from "./html_template.ts";
 import { timelineSection } from "./html_timeline.ts";
 import type { LogTail } from "./log_tail.ts";
@@ -92,29 +92,6 @@ function processesSection({ processes }: Summary): Html | undefined {
   return markup`<section><h2>Processes</h2>
 ${shown && markup`<p class="lead">${shown}</p>`}
 ${processTable(processes)}</section>`;
-}
-
-function missingSection({ unavailable }: Summary): Html | undefined {
-  // Most machines lack most vendors' hardware: that is no news.
-  const [lacks, troubles] = [unavailable.filter(isLack), unavailable.filter((status) => !isLack(status))];
-  if (unavailable.length === 0) return undefined;
-  return markup`<section><h2>What was not recorded</h2>
-${troubles.length === 0 ? undefined : missingList(troubles)}
-${lacks.length === 0 ? undefined : lacksOf(lacks)}</section>`;
-}
-
-function lacksOf(lacks: readonly Status[]): Html {
-  const names = [...new Set(lacks.map(nameOfLack))].join(", ");
-  return markup`<details><summary>What this machine does not have: ${names}</summary>
-${missingList(lacks)}</details>`;
-}
-
-function nameOfLack({ collector, metrics }: Status): string {
-  return metrics === undefined ? collector : `${collector} in part`;
-}
-
-function isLack({ state }: Status): boolean {
-  return state === "absent";
 }
 
 function metricsSection({ metrics }: Summary): Html | undefined {

@@ -1,7 +1,6 @@
 import { formatCommand } from "../lib/escape.ts";
 import { formatBytes, formatPercent, formatSeconds, formatValue } from "../lib/format.ts";
 import { isMetricName, METRICS } from "../lib/metrics.ts";
-import type { Status } from "../lib/records.ts";
 import { tryParseSeries } from "../lib/series.ts";
 import type { MetricSummary, ProcessSummary, Summary } from "../lib/summary.ts";
 import { type Column, numberColumn, sortableTable } from "./html_sortable.ts";
@@ -66,16 +65,6 @@ function commandCell({ command }: ProcessSummary): Html | undefined {
 
 function exitText({ exit_code, signal }: ProcessSummary): string | undefined {
   return signal ?? (exit_code === undefined ? undefined : String(exit_code));
-}
-
-/** What was not recorded, why, and what can be done about it. */
-export function missingList(unavailable: readonly Status[]): Html {
-  const items = unavailable.map(({ collector, state, metrics, reason, remedy }) =>
-    markup`<li><strong>${collector}</strong> <span class="state">${state}</span>
-<p>${reason ?? "The reason was not told"}${metrics && markup`; concerns ${metrics.join(", ")}`}</p>
-${remedy && markup`<p class="remedy">${remedy}</p>`}</li>`
-  );
-  return markup`<ul class="missing">${items}</ul>`;
 }
 
 const STATISTICS = ["min", "mean", "median", "p95", "max", "total"];

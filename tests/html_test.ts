@@ -92,6 +92,28 @@ Deno.test("runPage() leaves out what is not known", async () => {
   assert.doesNotMatch(page, /NaN|undefined|null|<table|What was not recorded|<figure/);
 });
 
+Deno.test("runPage() names in few words what the machine does not have, and folds the rest", async () => {
+  const absent = (collector: string, metrics?: string[]): Summary["unavailable"][number] => ({
+    collector,
+    state: "absent",
+    reason: "none",
+    ...(metrics && { metrics }),
+  });
+  const unavailable = ["nvidia", "amdgpu", "rapl", "battery", "fan", "imported file"].map((name) => absent(name));
+  const page = await renderPage(
+    bareSummary({
+      unavailable: [...unavailable, absent("temperature", ["system_temperature_celsius"])],
+      metrics: { 'gpu_power_watts{gpu="0"}': gauge(1) },
+    }),
+    NO_DATA,
+    ASSETS,
+  );
+  const [, shown, folded] = /What was not recorded<\/h2>([^]*?)<details><summary>([^<]*)/.exec(page) ?? [];
+  assert.match(shown ?? "", /imported file/);
+  assert.doesNotMatch(shown ?? "", /nvidia|rapl/);
+  assert.equal(folded, "What this machine does not have: power sensor, battery, fan");
+});
+
 Deno.test("runPage() tells the increase of a counter and no level of it", async () => {
   const page = await renderPage(bareSummary({ metrics: { minor_faults_total: counter(7) } }), NO_DATA, ASSETS);
   const cells = /minor_faults_total[^]*?<\/tr>/.exec(page)?.[0].matchAll(/<td class="number">([^<]*)</g) ?? [];

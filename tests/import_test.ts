@@ -119,6 +119,19 @@ Deno.test("parseHeflwrLog() places lines closer where the next start leaves no r
   assert.deepEqual(spans(1.5), [0, 1.5, 3, 6, 7.5]);
 });
 
+Deno.test("parseHeflwrLog() says what is not known between starts, beside the lines that were left out", () => {
+  const start = "2026-11-20 09:00:00\n";
+  const run = parseHeflwrLog(`${start}2026-11-20 10:00:00\nCPU Usage: 1.0%, \nx\n2026-11-20 11:00:00\n`);
+  const { unavailable } = summaryOf(run);
+  assert.deepEqual(unavailable, [{
+    collector: "imported file",
+    state: "lost",
+    reason: "it was started 3 times, 2 of them without a sample; what was used in between is not known; " +
+      '1 line was left out; the first is line 4: "x"',
+  }]);
+  assert.deepEqual(parseHeflwrLog(`${start}CPU Usage: 1.0%, \n`).notes, []);
+});
+
 Deno.test("parseHeflwrLog() reads what the logger printed at its own times", () => {
   const run = parseHeflwrLog(foreignFile("heflwr_logger.log"));
   const first = new Date(2026, 10, 20, 9, 40, 53, 816).getTime() / 1000;
