@@ -871,7 +871,9 @@ def _place(path: str, line: int) -> str:
 class Handler(logging.Handler):
     """Sends the records of `logging` to resmon: `logging.getLogger().addHandler(resmon.Handler())`.
 
-    `logging.info("text", table, object)` tells several messages, where the text has no places for them.
+    `logging.info("text", table)`, whose text has no place for the table, tells several messages. The other handlers of that
+    logger, such as the one that prints, then complain on stderr ("--- Logging error ---"), for logging formats `text % args` in
+    each of them: `resmon.log("info", "text", table)` is for tables and objects.
     """
 
     def emit(self, record: logging.LogRecord) -> None:
