@@ -42,7 +42,7 @@ if __name__ == "__main__":
     shared.complete()
     try:
         with Progress.new(total=10, msg="broken") as broken:
-            broken.advance(4)
+            broken.advance(4, msg=("broken", "here"))
             raise ValueError("no more")
     except ValueError:
         logging.error("caught", exc_info=True)
@@ -90,7 +90,7 @@ class TheExample(unittest.TestCase):
     def test_progress_ends_where_it_stands(self) -> None:
         last = {event["name"]: (event["completed"], event["state"]) for event in self.of("progress")}
         self.assertEqual(last["step|Message"], (100, "done"))
-        self.assertEqual(last["broken"], (4, "failed"))
+        self.assertEqual(last["broken|here"], (4, "failed"))
 
     def test_progress_of_many_processes_is_added_up(self) -> None:
         *_, before, last = [event["completed"] for event in self.of("progress") if event["name"] == "shared"]
@@ -142,6 +142,13 @@ class Messages(unittest.TestCase):
         table.add_row("1", "2")
         self.assertEqual(plain(table), {"columns": ["col1", "col2"], "rows": [["1", "2"]]})
         self.assertIn("col1", render("title of table", (table,)))
+
+    def test_an_interrupt_is_no_uncaught_exception(self) -> None:
+        source = (
+            "from resmon.compat.classifier.monitor.log import forward_exception\nforward_exception()\nraise KeyboardInterrupt"
+        )
+        done = subprocess.run([sys.executable, "-c", source], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False)
+        self.assertEqual(done.stdout, b"")
 
     def test_uncaught_exceptions_are_logged_and_still_printed(self) -> None:
         source = (

@@ -319,6 +319,21 @@ class AttachmentTest(RecordedTest):
         self.assertEqual([mark["name"] for mark in own.wait(1)], ["after"])
         self.assertEqual(len(self.recorder.wait(3)), 3)
 
+    def test_marks_look_in_the_home_where_no_variable_names_a_place(self) -> None:
+        with mock.patch.dict(os.environ, {"HOME": self.folder}):
+            del os.environ["XDG_RUNTIME_DIR"], os.environ["XDG_STATE_HOME"]
+            self.assertEqual(marks._places()[-1], f"{self.folder}/.local/state/resmon/{socket.gethostname()}")
+
+    @unittest.skipUnless(sys.platform == "linux", "only Linux has /proc/self/comm")
+    def test_marks_find_the_parent_of_a_process_whatever_its_name(self) -> None:
+        script = """if True:
+            import os, resmon.marks
+            with open("/proc/self/comm", "w") as file:
+                file.write("a) b (c")
+            print(str(os.getppid()) in resmon.marks._family())
+        """
+        self.assertEqual(self.assert_runs(script), "True\n")
+
     def test_marks_do_not_go_to_a_folder_of_another_user(self) -> None:
         own = self.attach(os.getpid())
         with mock.patch("os.geteuid", return_value=12345), mock.patch("os.stat") as stat:

@@ -245,6 +245,11 @@ class RemoteMonitors(unittest.TestCase):
 class Powering(unittest.TestCase):
     """Power, which never worked: it is in mW, and energy in mJ over the real time between two samples."""
 
+    def test_two_readings_of_one_moment_are_no_sample(self) -> None:
+        samples = Samples(Metrics())
+        reading = Reading(1.0, 1.0, 5.0, 0.0, 0.0, NO_POWER)
+        self.assertEqual([samples.add(reading), samples.add(reading)], [None, None])
+
     def test_summary_integrates_over_real_time(self) -> None:
         metrics = Metrics()
         metrics.wanted = metrics.with_changes(power=True)

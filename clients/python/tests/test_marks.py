@@ -296,6 +296,14 @@ class LogTest(RecordedTest):
         self.assertEqual((mark["name"], mark["level"], mark["messages"]), ("train", "error", ["loss 0.2"]))
         self.assertEqual(os.path.basename(mark["path"]), "test_marks.py")
 
+    def test_handler_tells_when_and_where_a_record_was_made(self) -> None:
+        record = self.logger().makeRecord("train", logging.INFO, "a.py", 3, "text", (), None, sinfo="Stack: here")
+        record.created = 1700000000.25
+        resmon.Handler().handle(record)
+        [mark] = self.recorder.wait(1)
+        self.assertEqual((mark["time"], mark["path"], mark["line"]), (1700000000.25, "a.py", 3))
+        self.assertEqual(mark["messages"], ["text", "Stack: here"])
+
     def test_handler_tells_several_messages_where_the_text_has_no_places(self) -> None:
         logger = self.logger()
         logger.info("one", "two", {"columns": ["a"], "rows": [[1]]})
@@ -333,6 +341,13 @@ class ProgressTest(RecordedTest):
         )
         self.assertEqual({mark["span"] for mark in self.recorder.marks}, {progress.id})
         self.assertEqual(progress.completed, 10)
+
+    def test_progress_knows_what_is_done_after_steps_and_updates(self) -> None:
+        progress = resmon.Progress(10)
+        progress.advance(3)
+        progress.update(5)
+        progress.advance()
+        self.assertEqual(progress.completed, 6)
 
     def test_progress_fails_by_an_exception(self) -> None:
         with self.assertRaises(ValueError):

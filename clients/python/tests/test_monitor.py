@@ -15,6 +15,7 @@ from unittest import mock
 from loads import holding, spin
 
 import resmon
+from resmon._log_reader import LogReader, Tick
 from resmon._program import ProgramError, program
 
 
@@ -137,6 +138,22 @@ class OneRecording(unittest.TestCase):
             self.monitor.start()
 
 
+class GrowingLog(unittest.TestCase):
+    """A log that is read while it is written."""
+
+    def test_half_a_line_is_left_for_the_next_time(self) -> None:
+        columns = '{"type":"columns","collector":"cpu","series":["a","b"]}\n'
+        tick = '{"type":"tick","time":1,"elapsed":0.5,"values":{"cpu":[3,null]}}\n'
+        with tempfile.NamedTemporaryFile("w", buffering=1) as file:
+            log = LogReader(file.name)
+            file.write(columns + tick[:20])
+            file.flush()
+            self.assertEqual(log.read(), [])
+            file.write(tick[20:])
+            self.assertEqual(log.read(), [Tick(1, 0.5, {"a": 3})])
+            self.assertEqual(log.read(), [])
+
+
 class SeveralMonitors(unittest.TestCase):
     """They do not disturb each other."""
 
@@ -225,13 +242,26 @@ class Faults(unittest.TestCase):
         with self.assertWarnsRegex(RuntimeWarning, r"not complete: .* 1 could not be read .*a tag has no name"):
             monitor.stop()
 
+    def test_it_is_in_a_session_of_its_own_without_what_is_meant_for_the_program(self) -> None:
+        # A sink that the program's own resmon has would be told as lost.
+        with mock.patch.dict(os.environ, {"RESMON_TO": "http://127.0.0.1:1"}), warnings.catch_warnings():
+            warnings.simplefilter("error")
+            with resmon.Monitor(interval=0.1) as monitor:
+                assert monitor._recording is not None
+                self.assertNotEqual(os.getsid(monitor._recording._process.pid), os.getsid(0))
+
+    def test_an_interval_is_told_to_the_nearest_millisecond(self) -> None:
+        self.assertIn("1001ms", resmon.Monitor(interval=1.001)._words("folder"))
+
     def test_the_end_of_the_interpreter_ends_it(self) -> None:
         source = (
             "import os, resmon\n"
             "m = resmon.Monitor(interval=0.1).start()\n"
-            "if os.fork() == 0: m.summary(); raise SystemExit\n"
+            "if os.fork() == 0: m.tag('child'); m.summary(); m.stop(); raise SystemExit\n"
             "os.wait()\n"
             "assert m.is_running, 'the end of a forked child ended it'\n"
+            "m.tag('parent')\n"
+            "assert '\"child\"' in open(m.log).read(), 'the mark of a forked child is lost'\n"
             "print(m._recording._process.pid, m.log)\n"
         )
         said = subprocess.run([sys.executable, "-c", source], stdout=subprocess.PIPE, check=True).stdout.decode()

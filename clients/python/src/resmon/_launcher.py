@@ -51,6 +51,9 @@ def _in_package() -> Union[str, None]:
 
 def main() -> None:
     """Replaces this process by resmon, which so gets signals, descriptors and exit status as if it had been called itself."""
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        # Ctrl-C is no error of this program.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
     try:
         words = command() + sys.argv[1:]
     except RuntimeError as error:
