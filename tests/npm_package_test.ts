@@ -46,6 +46,20 @@ for (const value of [Symbol("a"), textless, circle, 1n, null, undefined]) {
 }
 tag("plain", { loss: NaN, step: 3, text: "a", names: ["a", 1], missing: undefined, unknown: null });`;
 
+const ENDS = `import { phase, Progress, tag } from "resmon";
+await phase("outer", async () => {
+  await new Promise((resolve) => setTimeout(resolve, 10));
+  tag("within");
+});
+tag("after");
+const open = phase("once");
+open.end();
+open.fail(new Error("too late"));
+const files = new Progress(2, "joined");
+Progress.join(files.id).advance(2);
+files.complete();
+files.fail();`;
+
 /** A folder in which the package is installed. */
 class Installation {
   readonly #folder: string;
@@ -163,6 +177,25 @@ Deno.test(NAME, (t) =>
         assert.equal(code, 1);
         assert.match(stderr, /seen by nobody/);
         assert.doesNotMatch(stderr, /was handled/);
+      });
+      await t.step(`phases of ${name} end with their promises, and what has ended stays so`, async () => {
+        await Deno.writeTextFile(installation.path("ends.mjs"), ENDS);
+        const { marks } = await installation.record(`${name}-ends`, [...runtime, "ends.mjs"]);
+        assert.deepEqual(marks, [
+          ...["phase_start outer", "tag within", "phase_end outer", "tag after", "phase_start once", "phase_end once"],
+          ...["progress joined", "progress joined"],
+        ]);
+        const { records } = readRun(installation.path(`${name}-ends`));
+        const [last] = records.filter(({ name }) => name === "joined").slice(-1);
+        assert.deepEqual([last?.completed, last?.state], [2, "done"]);
+      });
+      await t.step(`a run around does not count the monitors of ${name}`, async () => {
+        await installation.record(`${name}-around`, [...runtime, "monitors.mjs", `${name}-c`, `${name}-d`]);
+        const summary = await Deno.readTextFile(installation.path(`${name}-around/summary.json`));
+        const { processes } = JSON.parse(summary);
+        const commands = processes.rows.map(({ command }: { command: string[] }) => command.join(" "));
+        assert.deepEqual(commands.filter((command: string) => / attach /.test(command)), []);
+        assert.ok(commands.some((command: string) => command.includes("monitors.mjs")));
       });
       await t.step(`no mark of ${name} throws, whatever it is told`, async () => {
         await Deno.writeTextFile(installation.path("odd.mjs"), ODD);
