@@ -325,12 +325,12 @@ class AttachmentTest(RecordedTest):
             self.assertEqual(marks._places()[-1], f"{self.folder}/.local/state/resmon/{socket.gethostname()}")
 
     @unittest.skipUnless(sys.platform == "linux", "only Linux has /proc/self/comm")
-    def test_marks_find_the_parent_of_a_process_whatever_its_name(self) -> None:
-        script = """if True:
-            import os, resmon.marks
+    def test_marks_find_the_ancestors_of_a_process_whatever_its_name(self) -> None:
+        script = f"""if True:
+            import resmon.marks
             with open("/proc/self/comm", "w") as file:
                 file.write("a) b (c")
-            print(str(os.getppid()) in resmon.marks._family())
+            print({str(os.getppid())!r} in resmon.marks._family())
         """
         self.assertEqual(self.assert_runs(script), "True\n")
 
