@@ -1,12 +1,14 @@
+import { levelOf } from "../lib/mark_fields.ts";
 import { parsePlainValue } from "../lib/plain_value.ts";
-import type { Level, Message, Table } from "../lib/records.ts";
+import type { Message, Table } from "../lib/records.ts";
 import type { ExitStatus } from "../lib/wait.ts";
 import { CommandError, FAILURE, USAGE } from "./exit_status.ts";
 import { type MarkOptions, sendMark } from "./mark.ts";
 
 /** The options of `resmon log`. */
 export interface LogOptions extends MarkOptions {
-  readonly level: Level;
+  /** A word for a level. */
+  readonly level: string;
   readonly table?: string;
 }
 
@@ -14,7 +16,7 @@ export interface LogOptions extends MarkOptions {
 export async function sendLog(texts: readonly string[], { level, table, ...options }: LogOptions): Promise<ExitStatus> {
   const messages: Message[] = [...texts, ...(table === undefined ? [] : [{ table: await readTable(table) }])];
   if (messages.length === 0) throw new CommandError("Nothing to log: give a text, or --table <file>", USAGE);
-  return await sendMark({ kind: "log", level, messages }, options);
+  return await sendMark({ kind: "log", level: levelOf(level) ?? "info", messages }, options);
 }
 
 async function readTable(path: string): Promise<Table> {

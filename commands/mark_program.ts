@@ -1,8 +1,9 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
+import { LEVEL_WORDS } from "../lib/mark_fields.ts";
 import type { UnsentMark } from "../lib/mark_sender.ts";
 import { parseDecimal } from "../lib/parse.ts";
 import { parsePlainValue } from "../lib/plain_value.ts";
-import { type Attributes, LEVELS } from "../lib/records.ts";
+import type { Attributes } from "../lib/records.ts";
 import { configure, createRoot, type OnResult } from "./command_style.ts";
 import type { MarkOptions } from "./mark.ts";
 
@@ -137,7 +138,7 @@ function addLog(program: Command, onResult: OnResult): void {
   const command = program.command("log")
     .description("put a message into the log of the run")
     .argument("[text...]", "the messages")
-    .addOption(new Option("-l, --level <level>", "how important it is").choices(LEVELS).default("info"))
+    .addOption(new Option("-l, --level <level>", "how important it is").choices(LEVEL_WORDS).default("info"))
     .addOption(new Option("--table <file>", "a CSV file whose first line names the columns"))
     .addHelpText("after", LOG_HELP);
   addMarkOptions(command, false);

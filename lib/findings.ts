@@ -1,4 +1,4 @@
-import { formatBytes, formatCount, formatPercent, formatSeconds } from "./format.ts";
+import { formatBytes, formatCores, formatCount, formatPercent, formatSeconds } from "./format.ts";
 import { findGpuMemory, findGpuThrottling, findIdleGpu } from "./gpu_findings.ts";
 import type { MetricName } from "./metrics.ts";
 import { formatSeries } from "./series.ts";
@@ -17,6 +17,8 @@ export type Find = (summary: Summary) => Finding | undefined;
 
 const NEARLY_FULL = 90;
 const FEWEST_TICKS = 5;
+// Percent of one core: who computes less than that is not held up by others.
+const LEAST_WANTED = 20;
 
 /** What the numbers of a run say beyond its totals, the most telling first. */
 export function findingsOf(summary: Summary): Finding[] {
@@ -29,6 +31,7 @@ const FINDS: readonly Find[] = [
   findMemoryLimit,
   findSwap,
   findMemoryPressure,
+  findBusyMachine,
   findAllCores,
   findOneCore,
   findDiskWait,
@@ -39,6 +42,7 @@ const FINDS: readonly Find[] = [
   findBetweenTicks,
   findSamplingGap,
   findSkippedTicks,
+  findUnmatchedEnds,
   findIncomplete,
 ];
 
@@ -109,6 +113,23 @@ export function findAllCores({ metrics, machine }: Summary): Finding | undefined
   };
 }
 
+/** Other programs kept at least half of the machine busy, all of it was, and tasks waited for a CPU. */
+export function findBusyMachine({ run, exact, metrics, machine }: Summary): Finding | undefined {
+  const busy = statsOf(metrics, "system_cpu_percent");
+  const waited = pressureOf(metrics, "cpu");
+  const seconds = exact.cpu_seconds ?? statsOf(metrics, "cpu_seconds_total")?.total;
+  const { cpus = NaN } = machine;
+  if (busy?.mean === undefined || waited === undefined || seconds === undefined) return undefined;
+  const own = 100 * seconds / run.wall_seconds;
+  const others = busy.mean - own;
+  const isWanted = own >= LEAST_WANTED && waited >= 10 && busy.count >= FEWEST_TICKS;
+  if (!isWanted || !(busy.mean >= 80 * cpus && others >= 50 * cpus)) return undefined;
+  return {
+    lead: `Other programs used ${formatCores(others / 100, cpus)}`,
+    evidence: `tasks waited for a CPU ${formatPercent(waited)} of the time: alone it may be faster`,
+  };
+}
+
 /** One core was busy nearly all the time, and others were there. */
 export function findOneCore({ metrics, machine }: Summary): Finding | undefined {
   const cpu = statsOf(metrics, "cpu_percent");
@@ -171,6 +192,16 @@ export function findSkippedTicks({ run, monitor: { ticks, ticks_skipped: skipped
     evidence: `they were left out; the machine was too busy for an --interval of ${
       formatSeconds(run.interval_seconds)
     }`,
+  };
+}
+
+/** The program ended phases that it had not begun. */
+export function findUnmatchedEnds({ phase_troubles: troubles }: Summary): Finding | undefined {
+  const { ends_without_start: ends = 0, unmatched_names: names = [] } = troubles ?? {};
+  if (ends === 0) return undefined;
+  return {
+    lead: `${formatCount(ends)} ${ends === 1 ? "end of a phase" : "ends of phases"} that had not begun`,
+    evidence: names.length === 0 ? "no phase was open" : names.join(", "),
   };
 }
 

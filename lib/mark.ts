@@ -5,6 +5,8 @@ import { decodeJson } from "./json.ts";
 import {
   cutName,
   type Fields,
+  LEVEL_WORDS,
+  levelOf,
   readAmount,
   readAttributes,
   readChoice,
@@ -15,7 +17,7 @@ import {
   readTime,
   shown,
 } from "./mark_fields.ts";
-import { type Event, LEVELS, MARK_KINDS, type MarkContent, type MarkKind, PROGRESS_STATES } from "./records.ts";
+import { type Event, MARK_KINDS, type MarkContent, type MarkKind, PROGRESS_STATES } from "./records.ts";
 
 /** A line beyond it is not read: senders cut what they tell. */
 export const MAX_LINE_BYTES = 256 * 1024;
@@ -73,7 +75,7 @@ const NAMED: readonly MarkKind[] = ["tag", "phase_start", "checkpoint"];
 
 function readLog(value: Fields): Loose {
   return {
-    level: readChoice(value, "level", LEVELS) ?? "info",
+    level: levelOf(readChoice(value, "level", LEVEL_WORDS)) ?? "info",
     messages: readMessages(value),
     path: cutName(readText(value, "path")),
     line: readAmount(value, "line"),

@@ -1,7 +1,7 @@
 /** Reads the fields of a mark: what is wrong is told, what is too long is cut. */
 
 import { isArrayOf, isAttribute, isMessage, isNumber, isRecordOf, isText } from "./guards.ts";
-import type { Attributes, Message } from "./records.ts";
+import { type Attributes, type Level, LEVELS, type Message } from "./records.ts";
 
 const MAX_NAME = 1000;
 const MAX_NAMES = 100;
@@ -53,6 +53,17 @@ export function readChoice<T extends string>(
   const known = choices.find((each) => each === chosen);
   if (known === undefined) throw new SyntaxError(`${name} ${shown(chosen)} is none of ${choices.join(", ")}`);
   return known;
+}
+
+/** What programs call a level besides its own name. */
+const LEVEL_ALIASES: Readonly<Record<string, Level>> = { warn: "warning", fatal: "critical" };
+
+/** All words for a level. */
+export const LEVEL_WORDS: readonly string[] = [...LEVELS, ...Object.keys(LEVEL_ALIASES)];
+
+/** The level that a word stands for; undefined where it stands for none. */
+export function levelOf(word: string | undefined): Level | undefined {
+  return word === undefined ? undefined : LEVEL_ALIASES[word] ?? LEVELS.find((level) => level === word);
 }
 
 /** The parts of a name, where there are several. Throws SyntaxError. */

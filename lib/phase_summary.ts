@@ -90,6 +90,8 @@ export interface MeasuredPhase extends Omit<PhaseRepetition, "repetition"> {
 export interface PhaseTroubles {
   /** Ends of phases that had not begun, or had ended. */
   readonly ends_without_start?: number;
+  /** The names that these told, at most ten. */
+  readonly unmatched_names?: readonly string[];
   /** Phases that were not measured, because 1,000 others were going on. */
   readonly not_measured?: number;
 }

@@ -7,6 +7,7 @@ import type { Event } from "./records.ts";
 const MOST_NAMES = 200;
 const MOST_TOLD = 1000;
 const MOST_OPEN = 1000;
+const MOST_UNMATCHED = 10;
 // What is told of one takes kilobytes, and a hundred thousand may end together.
 const MOST_TAKEN = 1000;
 
@@ -21,6 +22,7 @@ export class Phases {
   #others: PhaseGroup | undefined;
   #told = 0;
   #endsWithoutStart = 0;
+  readonly #unmatched = new Set<string>();
   #notMeasured = 0;
   /** Of these, those that have not ended. */
   #unmeasured = 0;
@@ -49,7 +51,7 @@ export class Phases {
     const phase = this.#open.take(mark);
     if (phase !== undefined) this.#close(phase, at, mark);
     else if (this.#unmeasured > 0) this.#unmeasured--;
-    else this.#endsWithoutStart++;
+    else this.#missStart(mark);
   }
 
   /** Takes the exit of a process, with which its phases end. */
@@ -84,8 +86,14 @@ export class Phases {
     if (this.#endsWithoutStart === 0 && this.#notMeasured === 0) return undefined;
     return {
       ...(this.#endsWithoutStart > 0 && { ends_without_start: this.#endsWithoutStart }),
+      ...(this.#unmatched.size > 0 && { unmatched_names: [...this.#unmatched] }),
       ...(this.#notMeasured > 0 && { not_measured: this.#notMeasured }),
     };
+  }
+
+  #missStart({ name }: Event): void {
+    this.#endsWithoutStart++;
+    if (name !== undefined && this.#unmatched.size < MOST_UNMATCHED) this.#unmatched.add(name);
   }
 
   #close(phase: Phase, at: number, end?: Event): void {

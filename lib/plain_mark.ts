@@ -1,7 +1,6 @@
 import { makeMark, type Mark } from "./mark.ts";
-import { cutName, readMessages, readNames, readTime, shown } from "./mark_fields.ts";
+import { cutName, LEVEL_WORDS, levelOf, readMessages, readNames, readTime, shown } from "./mark_fields.ts";
 import { parseDecimal } from "./parse.ts";
-import { LEVELS } from "./records.ts";
 
 const FORMS: readonly (readonly [form: RegExp, read: (words: readonly (string | undefined)[]) => Mark])[] = [
   [/^tag\s+(.+)$/s, ([, name]) => makeMark("tag", { name: cutName(name) })],
@@ -12,11 +11,11 @@ const FORMS: readonly (readonly [form: RegExp, read: (words: readonly (string | 
     ([, name = ""]) =>
       makeMark("checkpoint", { name: cutName(name), names: readNames({ names: name.trim().split(/\s+/) }) }),
   ],
-  [/^log\s+(?:(debug|info|warning|error|critical)\s+)?(.+)$/s, ([, level, text = ""]) =>
-    makeMark("log", {
-      level: LEVELS.find((each) => each === level) ?? "info",
-      messages: readMessages({ messages: [text] }),
-    })],
+  [
+    new RegExp(`^log\\s+(?:(${LEVEL_WORDS.join("|")})\\s+)?(.+)$`, "s"),
+    ([, level, text = ""]) =>
+      makeMark("log", { level: levelOf(level) ?? "info", messages: readMessages({ messages: [text] }) }),
+  ],
   [/^progress\s+new\s+(\S+)\s+(\S+)(?:\s+(.+))?$/s, ([, span, total, name]) =>
     makeMark("progress", {
       span: cutName(span),

@@ -29,13 +29,19 @@ function leadOf(phases: readonly PhaseSummary[]): string {
   ].join(" ");
 }
 
-function troublesOf({ ends_without_start: ends, not_measured: unmeasured }: PhaseTroubles = {}): string[] {
+function troublesOf(
+  { ends_without_start: ends, unmatched_names: names = [], not_measured: unmeasured }: PhaseTroubles = {},
+): string[] {
   return [
-    ...(ends === undefined
-      ? []
-      : [`${formatCount(ends)} ${ends === 1 ? "end" : "ends"} of a phase that had not begun.`]),
+    ...(ends === undefined ? [] : [
+      `${formatCount(ends)} ${ends === 1 ? "end of a phase" : "ends of phases"} that had not begun${listOf(names)}.`,
+    ]),
     ...(unmeasured === undefined ? [] : [`${formatCount(unmeasured)} phases are not in it: too many were going on.`]),
   ];
+}
+
+function listOf(names: readonly string[]): string {
+  return names.length === 0 ? "" : `: ${names.join(", ")}`;
 }
 
 const PHASE_COLUMNS: readonly Column<PhaseSummary>[] = [

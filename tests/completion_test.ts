@@ -26,7 +26,7 @@ const CASES: readonly (readonly [typed: string, completed: string])[] = [
   ],
   ["resmon phase st", "resmon phase start"],
   ["resmon progress --req", "resmon progress --require"],
-  ["resmon log --level warn", "resmon log --level warning"],
+  ["resmon log --level cr", "resmon log --level critical"],
   ["resmon time prob", "resmon time probe"],
   ["resmon time --name a -- probe o", "resmon time --name a -- probe own-word"],
   ["resmon run --tag a=b probe --force o", "resmon run --tag a=b probe --force own-word"],

@@ -65,6 +65,35 @@ Deno.test("findingsOf() tells swapping and pressure", () => {
   assert.deepEqual(told(pressure("io", 9)), []);
 });
 
+Deno.test("findingsOf() tells other programs that keep the machine busy, of a command that wants to compute", () => {
+  const run = bareSummary().run;
+  const busy = (own: number, all: number, pressure: number) => ({
+    run: { ...run, wall_seconds: 100 },
+    exact: { cpu_seconds: own, sources: {} },
+    machine: { ...bareSummary().machine, cpus: 8, cpus_usable: 8 },
+    metrics: {
+      system_cpu_percent: gauge(all),
+      'system_pressure_percent{resource="cpu",kind="some"}': gauge(pressure),
+    },
+  });
+  assert.deepEqual(told(busy(100, 780, 60)), [
+    "Other programs used 6.8 of 8 cores (85 %): tasks waited for a CPU 60 % of the time: alone it may be faster",
+  ]);
+  assert.deepEqual(told(busy(700, 790, 60)), [], "it is the command itself");
+  assert.deepEqual(told(busy(1, 780, 60)), [], "it does not compute");
+  assert.deepEqual(told(busy(100, 600, 60)), [], "there were free cores");
+  assert.deepEqual(told(busy(100, 780, 5)), [], "nobody waited");
+});
+
+Deno.test("findingsOf() names the phases that ended without a start", () => {
+  assert.deepEqual(told({ phase_troubles: { ends_without_start: 1, unmatched_names: ["y"] } }), [
+    "1 end of a phase that had not begun: y",
+  ]);
+  assert.deepEqual(told({ phase_troubles: { ends_without_start: 2 } }), [
+    "2 ends of phases that had not begun: no phase was open",
+  ]);
+});
+
 Deno.test("findingsOf() tells one busy core among several", () => {
   const metrics = { cpu_percent: gauge(99, { p95: 101 }) };
   assert.deepEqual(told({ metrics }), [

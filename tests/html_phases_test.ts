@@ -64,10 +64,11 @@ Deno.test("phasesSection() tells what each phase used, and its repetitions again
 
 Deno.test("phasesSection() tells phases that failed or did not end, and marks that fit nothing", () => {
   const { phases } = trainingMarks();
-  const { text = "" } = phasesSection(bareSummary({ phases, phase_troubles: { ends_without_start: 2 } })) ?? {};
+  const { text = "" } =
+    phasesSection(bareSummary({ phases, phase_troubles: { ends_without_start: 2, unmatched_names: ["<y>"] } })) ?? {};
   assert.match(text, /1 failed, 1 did not end/);
   assert.match(text, /<span class="bad">ValueError<\/span>/);
-  assert.match(text, /2 ends of a phase that had not begun\./);
+  assert.match(text, /2 ends of phases that had not begun: &lt;y&gt;\./);
   assert.match(text, /Those within others are in these, too\./);
 });
 

@@ -38,6 +38,12 @@ Deno.test("parseMark() gives what each kind tells, and nothing else", () => {
   assert.deepEqual(parse({ kind: "log", messages: ["a"] }), { kind: "log", level: "info", messages: ["a"] });
 });
 
+Deno.test("parseMark() knows what levels are called elsewhere", () => {
+  const levelOf = (level: string) => parseMark(JSON.stringify({ kind: "log", level, messages: ["a"] }));
+  assert.deepEqual(levelOf("warn"), { kind: "log", level: "warning", messages: ["a"] });
+  assert.deepEqual(levelOf("fatal"), { kind: "log", level: "critical", messages: ["a"] });
+});
+
 Deno.test("parseMark() says what is wrong with what is no mark", () => {
   const wrong: readonly (readonly [unknown, RegExp])[] = [
     [[1], /not a JSON object/],
@@ -112,6 +118,9 @@ Deno.test("parsePlainMark() reads every form that a shell writes", () => {
     "phase end": { kind: "phase_end" },
     "checkpoint step 3": { kind: "checkpoint", name: "step 3", names: ["step", "3"] },
     "checkpoint loaded": { kind: "checkpoint", name: "loaded" },
+    "log warn disk": { kind: "log", level: "warning", messages: ["disk"] },
+    "log fatal disk": { kind: "log", level: "critical", messages: ["disk"] },
+    "log warned of disk": { kind: "log", level: "info", messages: ["warned of disk"] },
     "log warning disk is full": { kind: "log", level: "warning", messages: ["disk is full"] },
     "log it goes on": { kind: "log", level: "info", messages: ["it goes on"] },
     "progress new p 10 load data": { kind: "progress", span: "p", total: 10, name: "load data" },

@@ -195,7 +195,7 @@ Deno.test("Summarizer counts ends without a start, and they end nothing", () => 
     end("fit", 5, { span: "7-1" }),
   ];
   const summary = summarize([...RUN, ...marks, sampleEnd(8)]);
-  assert.deepEqual(summary.phase_troubles, { ends_without_start: 4 });
+  assert.deepEqual(summary.phase_troubles, { ends_without_start: 4, unmatched_names: ["fit"] });
   assert.equal(phase(summary, "fit").seconds, 2);
 });
 
