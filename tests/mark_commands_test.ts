@@ -74,11 +74,11 @@ Deno.test("resmon progress prints an id by which any process moves it", async ()
 
 Deno.test("resmon log --table sends a CSV file, whose numbers keep their digits", () =>
   withTemporaryFolder(async (folder) => {
-    await Deno.writeTextFile(`${folder}/t.csv`, '\ufeffepoch,"loss, mean"\n1,0.5\n007,\n"a ""b""",-2\n');
+    await Deno.writeTextFile(`${folder}/t.csv`, '\ufeffepoch,"loss, mean"\n1,0.5\n007,\n"a ""b""",-2\nshort\n');
     const { stderr, records } = await record(script(`resmon log scores --table ${folder}/t.csv`));
     assert.deepEqual(marksIn(records)[0]?.messages, [
       "scores",
-      { table: { columns: ["epoch", "loss, mean"], rows: [[1, 0.5], ["007", null], ['a "b"', -2]] } },
+      { table: { columns: ["epoch", "loss, mean"], rows: [[1, 0.5], ["007", null], ['a "b"', -2], ["short"]] } },
     ], stderr);
   }));
 
@@ -142,6 +142,7 @@ Deno.test("The subcommands that mark say what is wrong with their words", async 
     [["phase", "begin"], /unknown command 'begin'/],
     [["progress", "new", "many"], /"many" is no number of 0 or more/],
     [["tag", "a", "--attribute", "b"], /"b" is no attribute: write it like epoch=3/],
+    [["tag", "a", "--attribute", "=b"], /"=b" is no attribute: write it like epoch=3/],
     [["log", "-l", "loud", "a"], /Allowed choices are debug, info, warning, error, critical/],
     [["log"], /Nothing to log: give a text, or --table <file>/],
   ];

@@ -64,6 +64,12 @@ Deno.test("resmon time tells the command by its words, and that its memory is no
   );
 });
 
+Deno.test("resmon time tells the cores that a command kept busy, and no more of its words than a line holds", async () => {
+  const { stderr } = await resmon(["time", "sh", "-c", `sleep 0.3 # ${"x".repeat(1000)}`], { env: ALONE });
+  assert.match(stderr, / \(0\.[0-2] cores\), /);
+  assert.ok(stderr.split("\n").every((line) => line.length < 300), stderr);
+});
+
 Deno.test("resmon time passes signals on", async () => {
   const command = ["sh", "-c", "trap 'exit 9' TERM; echo ready; while :; do sleep 0.01; done"];
   await using running = new Running(timed(command, "--quiet"), { env: ALONE });
@@ -87,10 +93,11 @@ Deno.test("resmon time has an exit status of its own where the command was not s
 });
 
 Deno.test("resmon time is a phase of the run around it, which tells why it failed", async () => {
+  const notFound = timed(["no-such-command"], "--name", "none").join(" ");
   const { records } = await record([
     "sh",
     "-c",
-    `${timedWords("true")}; ${timedWords("exit 3")}; ${timedWords("kill -9 $$")}`,
+    `${timedWords("true")}; ${timedWords("exit 3")}; ${timedWords("kill -9 $$")}; ${notFound}`,
   ]);
   const phases = records.filter(({ kind }) => ["phase_start", "phase_end"].includes(kind));
   assert.deepEqual(phases.map(({ kind, name, attributes }) => [kind, name, attributes]), [
@@ -100,6 +107,8 @@ Deno.test("resmon time is a phase of the run around it, which tells why it faile
     ["phase_end", "a phase", { error: "exit status 3" }],
     ["phase_start", "a phase", undefined],
     ["phase_end", "a phase", { error: "SIGKILL" }],
+    ["phase_start", "none", undefined],
+    ["phase_end", "none", { error: "exit status 127" }],
   ]);
   assert.deepEqual(phases.map(({ span }) => span).filter((span, at, all) => at % 2 === 0 && span !== all[at + 1]), []);
 });
