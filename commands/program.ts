@@ -26,6 +26,11 @@ RESMON_NO_REPORT=1.
 first group, else what matched; (?P<name>...) is an attribute; (?P<phase>...)
 begins a phase, which ends where another one begins.
 
+--live shows time, CPU, memory, phases and progress on the terminal's last line
+while the command is quiet and the cursor at the start of a line: not in the
+midst of a line, over a full-screen program or in the background, and only on
+Linux with stderr a terminal.
+
 With --mark-pattern, --capture or --live the command's output passes through
 resmon: through a pipe where it goes to a file or a pipe, and on a terminal
 through a pseudo-terminal, so that bars, colours and keys stay. It cannot keep

@@ -84,9 +84,10 @@ export class HttpFormSink implements FrameSink {
   }
 }
 
-/** The numbers of a tick as `name=value`, with the time first: a message may arrive late. */
+/** The numbers of a tick as `name=value`, with the time first: a message may arrive late. Nothing where there are none. */
 function mainNumbers({ time, samples }: Frame): string {
-  return [`time=${new Date(time * 1000).toISOString()}`, ...mainSeries(samples)].join(" ");
+  const series = mainSeries(samples);
+  return series.length === 0 ? "" : [`time=${new Date(time * 1000).toISOString()}`, ...series].join(" ");
 }
 
 function mainSeries(samples: Samples): string[] {

@@ -1,15 +1,6 @@
 import { escapeTerminal } from "../lib/escape.ts";
 import { formatBytes, formatCount, formatPercent, formatSeconds } from "../lib/format.ts";
-
-/** A progress as it is shown while it runs. */
-export interface LiveProgress {
-  readonly name: string;
-  readonly completed: number;
-  /** Absent where it is not known. */
-  readonly total?: number;
-  /** Steps in a second, absent before there are two readings. */
-  readonly rate?: number;
-}
+import type { OpenProgress } from "./open_marks.ts";
 
 /** What is shown of a run that goes on; what is not known is absent. */
 export interface LiveState {
@@ -22,7 +13,7 @@ export interface LiveState {
   readonly gpuPercent?: number;
   /** The phases that are open, the outermost first. */
   readonly phases: readonly string[];
-  readonly progresses: readonly LiveProgress[];
+  readonly progresses: readonly OpenProgress[];
 }
 
 const WIDE =
@@ -44,7 +35,7 @@ export function renderLiveLine(state: LiveState, width: number): string {
   return cutToColumns(parts.join(" | "), width - 1);
 }
 
-function renderProgress({ name, completed, total, rate }: LiveProgress): string {
+function renderProgress({ name, completed, total, rate }: OpenProgress): string {
   const share = total === undefined ? formatCount(completed) : formatPercent(Math.min(100, completed / total * 100));
   const speed = rate === undefined ? [] : [`${formatCount(rate)}/s`];
   const isMoving = total !== undefined && rate !== undefined && rate > 0 && completed < total;

@@ -1,8 +1,10 @@
 import type { FrameSink } from "../lib/contracts.ts";
 import type { Frame } from "../lib/frame.ts";
 import { HEFLWR_NAMES, type HeflwrPart, type HeflwrSample, HeflwrSampler } from "../lib/heflwr.ts";
-import type { ResmonRecord, SessionRecord } from "../lib/records.ts";
+import type { Event, ResmonRecord, SessionRecord } from "../lib/records.ts";
 import { LatestSamples } from "./latest_samples.ts";
+import { OpenMarks } from "./open_marks.ts";
+import { markFamilies } from "./prometheus_marks.ts";
 import {
   CONTENT_TYPES,
   type ExpositionFormat,
@@ -72,7 +74,9 @@ export class PrometheusSink implements FrameSink {
     this.#rendered.clear();
   }
 
-  event(): void {}
+  event(event: Event): void {
+    this.#source.event?.(event);
+  }
   status(): void {}
   end(): void {}
 
@@ -105,12 +109,14 @@ export class PrometheusSink implements FrameSink {
 /** Where the exposed metrics come from. */
 interface MetricSource {
   record(record: ResmonRecord): void;
+  event?(event: Event): void;
   frame(frame: Frame): void;
   families(): Family[];
 }
 
 class NativeMetrics implements MetricSource {
   readonly #latest = new LatestSamples();
+  readonly #marks = new OpenMarks();
   #run: readonly Family[] = [];
 
   record(record: ResmonRecord): void {
@@ -123,8 +129,12 @@ class NativeMetrics implements MetricSource {
     this.#latest.add(elapsed, samples);
   }
 
+  event(event: Event): void {
+    this.#marks.event(event);
+  }
+
   families(): Family[] {
-    return [...this.#run, ...familiesOf(this.#latest.known())];
+    return [...this.#run, ...markFamilies(this.#marks), ...familiesOf(this.#latest.known())];
   }
 }
 

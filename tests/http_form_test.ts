@@ -17,7 +17,7 @@ const RECORDS = [
   sampleTick(2, { values: { process: [1, 4 * 1024 ** 3, 5], network: [1680, 690] } }),
 ];
 
-async function postsOf(options: Partial<FormOptions> = {}): Promise<Post[]> {
+async function postsOf(options: Partial<FormOptions> = {}, records = RECORDS): Promise<Post[]> {
   await using server = new FormServer();
   const sink = new HttpFormSink({
     url: server.url,
@@ -27,7 +27,7 @@ async function postsOf(options: Partial<FormOptions> = {}): Promise<Post[]> {
     ...options,
   });
   const derive = new Derive();
-  for (const record of RECORDS) {
+  for (const record of records) {
     sink.record(record);
     const frame = derive.accept(record);
     if (frame !== undefined) sink.frame(frame);
@@ -65,6 +65,11 @@ Deno.test("HttpFormSink posts the main numbers of a tick with its time", async (
     message: "time=2026-11-21T09:12:35.250Z memory_rss_bytes=4294967296 cpu_percent=50 " +
       'network_transmit_bytes_per_second{interface="lo"}=340 network_receive_bytes_per_second{interface="lo"}=340',
   });
+});
+
+Deno.test("HttpFormSink posts nothing at a tick that has none of these numbers", async () => {
+  const nothing = sampleTick(0, { values: { process: [0, null, 5] } });
+  assert.deepEqual(await postsOf({}, [...RECORDS.slice(0, 3), nothing]), []);
 });
 
 Deno.test("HttpFormSink posts all fields of a Python LogRecord where it is not simple", async () => {

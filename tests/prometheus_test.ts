@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { Frame } from "../lib/frame.ts";
 import { Derive } from "../lib/derive.ts";
 import { HEFLWR_PARTS } from "../lib/heflwr.ts";
-import type { ResmonRecord } from "../lib/records.ts";
+import type { Event, ResmonRecord } from "../lib/records.ts";
 import { PrometheusSink } from "../sinks/prometheus.ts";
 import { FormServer, freePort } from "./form_server.ts";
 import { execute, record, RESMON, resmon } from "./program.ts";
@@ -68,6 +68,34 @@ Deno.test("PrometheusSink tells the program of a command, and neither its folder
     const { text } = await get(sink.url);
     assert.match(text, /command="train"/);
     assert.doesNotMatch(text, /ada|secret/);
+  }));
+
+Deno.test("PrometheusSink tells the phases and progresses that go on, those of one name together", () =>
+  withSink({}, async (sink) => {
+    const tell = (event: Omit<Event, "time" | "elapsed">): void => sink.event({ ...event, time: 0, elapsed: 0 });
+    for (const name of ["load", "train", "train"]) tell({ kind: "phase_start", name });
+    tell({ kind: "phase_end", name: "load" });
+    tell({ kind: "progress", span: "1", name: "files", completed: 2, total: 10 });
+    tell({ kind: "progress", span: "2", name: "files", completed: 3, total: 10 });
+    tell({ kind: "progress", span: "3", name: 'a "b"', completed: 7 });
+    tell({ kind: "progress", span: "4", name: "gone", completed: 7, state: "done" });
+    feed(sink, sampleRun(2));
+    const lines = (await get(sink.url)).text.split("\n").filter((line) => /^resmon_(?:phase|progress)/.test(line));
+    assert.deepEqual(lines, [
+      'resmon_phases_open{phase="train"} 2',
+      'resmon_progress_completed{progress="files"} 5',
+      'resmon_progress_completed{progress="a \\"b\\""} 7',
+      'resmon_progress_expected{progress="files"} 20',
+    ]);
+  }));
+
+Deno.test("PrometheusSink tells of at most a hundred phases, the latest", () =>
+  withSink({}, async (sink) => {
+    for (let at = 0; at < 150; at++) sink.event({ kind: "phase_start", name: `p${at}`, time: 0, elapsed: 0 });
+    feed(sink, sampleRun(2));
+    const { text } = await get(sink.url);
+    assert.equal(text.match(/^resmon_phases_open\{/gm)?.length, 100);
+    assert.match(text, /phase="p149"/);
   }));
 
 Deno.test("PrometheusSink tells the next tick and not the one before", () =>

@@ -6,6 +6,8 @@ import { formatSeries } from "../lib/series.ts";
 import { LatestSamples } from "../sinks/latest_samples.ts";
 import { familiesOf, renderExposition, runFamily } from "../sinks/prometheus_text.ts";
 import { execute } from "./program.ts";
+import { OpenMarks } from "../sinks/open_marks.ts";
+import { markFamilies } from "../sinks/prometheus_marks.ts";
 import { withTemporaryFolder } from "./temporary.ts";
 
 const TWO = familiesOf([
@@ -69,7 +71,12 @@ Deno.test(CHECKED, async () => {
   const families = familiesOf(METRIC_NAMES.map((name) => [labelled(name, 'a "quoted\\" name\n'), 1e21]));
   assert.equal(families.length, METRIC_NAMES.length);
   await withTemporaryFolder(async (folder) => {
-    const text = renderExposition([runFamily({ command: "é\n" }), ...families], "text");
+    const marks = new OpenMarks();
+    marks.event({ kind: "phase_start", name: "a\n", time: 0, elapsed: 0 });
+    marks.event({ kind: "progress", span: "1", name: '"', completed: 1, total: 2, time: 0, elapsed: 0 });
+    const told = markFamilies(marks);
+    assert.equal(told.length, 3);
+    const text = renderExposition([runFamily({ command: "é\n" }), ...told, ...families], "text");
     await Deno.writeTextFile(`${folder}/metrics`, text);
     const { code, stdout, stderr } = await execute(["sh", "-c", `promtool check metrics < "${folder}/metrics"`]);
     assert.deepEqual({ code, stdout, stderr }, { code: 0, stdout: "", stderr: "" });
