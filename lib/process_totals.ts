@@ -13,7 +13,7 @@ interface Process {
   readonly id: number;
   readonly pid: number;
   readonly parent?: number;
-  readonly started?: number;
+  started?: number;
   name: string;
   command?: readonly string[];
   ended?: number;
@@ -90,6 +90,8 @@ export class ProcessTotals {
   #exit(process: Process, { elapsed, attributes }: Event): void {
     if (process.ended !== undefined) return;
     process.ended = elapsed;
+    // It is told in clock ticks of 10 ms, which may put it behind the end.
+    if (process.started !== undefined) process.started = Math.min(process.started, elapsed);
     const { exit_code, signal } = attributes ?? {};
     if (typeof exit_code === "number") process.exit_code = exit_code;
     if (typeof signal === "string") process.signal = signal;

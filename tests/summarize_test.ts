@@ -219,6 +219,17 @@ Deno.test("Summarizer leaves out what a process of attach used before the run", 
   assertNear(summarize(records).processes.short_lived_cpu_percent, 20, 1e-9);
 });
 
+Deno.test("Summarizer lets no process end before it started, however coarse the kernel's clock is", () => {
+  const { processes: { rows: [told] } } = summarize([
+    sampleSession(),
+    sampleColumns({ series: ["cpu_seconds_total"], processes: ["cpu_seconds_total"] }),
+    sampleEvent("process_start", 0.031, { pid: 1, id: 1, attributes: { name: "bash", started: 0.04 } }),
+    sampleTick(0.031, { values: { process: [0] }, processes: [[1, 0]] }),
+    sampleEvent("process_exit", 0.033514, { pid: 1, id: 1 }),
+  ]);
+  assert.deepEqual([told?.started, told?.ended], [0.033514, 0.033514]);
+});
+
 Deno.test("Summarizer keeps the first 1,000 events that are not of processes", () => {
   const events = Array.from({ length: 1100 }, (_, at) => sampleEvent("signal", at));
   const summary = summarize([sampleSession(), ...events, sampleEvent("process_exec", 2000, { id: 1 })]);
