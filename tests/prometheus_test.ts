@@ -167,7 +167,7 @@ Deno.test("PrometheusSink with some of heflwr's parts leaves out the others", ()
 Deno.test("resmon --compat refuses what heflwr does not know, and says what it does", async () => {
   const { code, stderr } = await resmon(["run", "--compat", "heflwr:cpu,gpu", "--", "true"]);
   assert.equal(code, 125);
-  assert.match(stderr, /write it like heflwr or heflwr:cpu,memory,network,power/);
+  assert.match(stderr, /Write it like heflwr or heflwr:cpu,memory,network,power/);
 });
 
 Deno.test("PrometheusSink with compat serves heflwr's gauges, without what is not known", () =>
