@@ -19,7 +19,7 @@ const COLUMNS: readonly Column<CheckpointSummary>[] = [
     formatSeconds,
   ),
   ...FIGURE_COLUMNS,
-  { title: "Told", help: "What the program said of it", show: ({ attributes }) => attributesText(attributes) },
+  { title: "Attributes", help: "What the program said of it", show: ({ attributes }) => attributesText(attributes) },
 ];
 
 /** The checkpoints of a run, each with what was used since the one before; nothing where there is none. */

@@ -6,16 +6,32 @@ import { FIGURE_COLUMNS } from "./html_figures.ts";
 import { type Column, numberColumn, sortableTable } from "./html_sortable.ts";
 import { type Content, type Html, markup } from "./html_template.ts";
 
+// Of a loss as floating point has it, more says nothing.
+const SHOWN_DIGITS = 6;
+
 /** What the phases of a run used, by name and one by one; nothing where the program marked none. */
 export function phasesSection({ phases, phase_troubles: troubles }: Summary): Html | undefined {
   if (phases.length === 0 && troubles === undefined) return undefined;
   const name = { id: "phases-table", label: "Phases", style: "phases" };
+  const listed = phases.filter(isWorthAList).map((phase, at): Listed => ({ phase, id: `phase-${at}-table` }));
+  const ids = new Map(listed.map(({ phase, id }) => [phase, id]));
+  const outermost = listed.toSorted((a, b) => depthOf(a.phase) - depthOf(b.phase))[0];
   return markup`<section id="phases"><h2>Phases</h2>
 <p class="lead">${leadOf(phases)}</p>
-${phases.length === 0 ? undefined : sortableTable(phases, PHASE_COLUMNS, name)}
+${phases.length === 0 ? undefined : sortableTable(phases, phaseColumns(ids), name)}
 ${troublesOf(troubles).map((text) => markup`<p class="note">${text}</p>`)}
-${phases.flatMap((phase, at) => isWorthAList(phase) ? [repetitionsOf(phase, at)] : [])}
+${listed.map((each) => repetitionsOf(each, each === outermost))}
 </section>`;
+}
+
+/** A phase whose repetitions have a table of their own, and the id of that. */
+interface Listed {
+  readonly phase: PhaseSummary;
+  readonly id: string;
+}
+
+function depthOf({ repetitions }: PhaseSummary): number {
+  return repetitions[0]?.depth ?? 0;
 }
 
 function leadOf(phases: readonly PhaseSummary[]): string {
@@ -44,8 +60,11 @@ function listOf(names: readonly string[]): string {
   return names.length === 0 ? "" : `: ${names.join(", ")}`;
 }
 
+function phaseColumns(ids: ReadonlyMap<PhaseSummary, string>): Column<PhaseSummary>[] {
+  return [{ title: "Phase", help: "Its name", show: (phase) => nameCell(phase, ids.get(phase)) }, ...PHASE_COLUMNS];
+}
+
 const PHASE_COLUMNS: readonly Column<PhaseSummary>[] = [
-  { title: "Phase", help: "Its name", show: ({ name, repetitions }) => nameCell(name, repetitions[0]?.depth ?? 0) },
   numberColumn({ title: "Times", help: "How often it began" }, ({ count }) => count, formatCount),
   numberColumn(
     { title: "Time", help: "For how long at least one of them went on", hasBar: true },
@@ -61,8 +80,11 @@ const PHASE_COLUMNS: readonly Column<PhaseSummary>[] = [
   { title: "Ended", help: "Those that failed or did not end", show: endsOf },
 ];
 
-function nameCell(name: string, depth: number): Html {
-  return markup`<span class="phase-name inset-${Math.min(depth, 3)}" title="${name}">${name}</span>`;
+// The browser opens what the target of a link is folded in.
+function nameCell(phase: PhaseSummary, id: string | undefined): Html {
+  const { name } = phase;
+  const told = id === undefined ? name : markup`<a href="#${id}">${name}</a>`;
+  return markup`<span class="phase-name inset-${Math.min(depthOf(phase), 3)}" title="${name}">${told}</span>`;
 }
 
 function endsOf({ failed, unfinished }: PhaseSummary): Content {
@@ -77,11 +99,13 @@ function isWorthAList({ repetitions }: PhaseSummary): boolean {
   return repetitions.length > 1 || repetitions.some(({ attributes }) => attributes !== undefined);
 }
 
-function repetitionsOf({ name, count, repetitions }: PhaseSummary, at: number): Html {
+function repetitionsOf({ phase: { name, count, repetitions }, id }: Listed, isOpen: boolean): Html {
   const left = count > repetitions.length ? ` (the first ${formatCount(repetitions.length)})` : "";
-  const table = { id: `phase-${at}-table`, label: `Repetitions of ${name}`, style: "phases" };
+  const table = { id, label: `Repetitions of ${name}`, style: "phases" };
   const hasDifferences = repetitions.length > 2;
-  return markup`<details class="repetitions"><summary><strong>${name}</strong> <span>${formatCount(count)} ${
+  return markup`<details class="repetitions"${
+    isOpen ? markup` open` : undefined
+  }><summary><strong>${name}</strong> <span>${formatCount(count)} ${
     count === 1 ? "time" : "times"
   }${left}</span></summary>
 ${hasDifferences ? markup`<p class="lead">Differences are to the median.</p>` : undefined}
@@ -97,7 +121,8 @@ function columnsFor(repetitions: readonly PhaseRepetition[], hasDifferences: boo
     numberColumn({ title: "#", help: "1, 2, … within the name" }, ({ repetition }) => repetition, formatCount),
     numberColumn({ title: "From", help: "Time after the start of the run" }, ({ started }) => started, formatSeconds),
     ...(hasDifferences ? compared.map((column) => withDifference(column, repetitions)) : compared),
-    { title: "Told", help: "What the program said of it", show: ({ attributes }) => attributesText(attributes) },
+    { title: "In", help: "The phase that it lies in", show: parentOf },
+    { title: "Attributes", help: "What the program said of it", show: ({ attributes }) => attributesText(attributes) },
     { title: "Ended", help: "How it ended, where that was not well", show: endOf },
     { title: "PID", help: "Process id", show: ({ pid }) => pid === undefined ? undefined : String(pid) },
   ];
@@ -126,11 +151,22 @@ function differenceHtml(percent: number): Html {
   return markup`<span class="difference">${percent === 0 ? "" : `${sign}${formatPercent(Math.abs(percent))}`}</span>`;
 }
 
+function parentOf({ parent, parent_repetition: repetition }: PhaseRepetition): Content {
+  if (parent === undefined) return undefined;
+  const told = repetition === undefined ? parent : `${parent} ${formatCount(repetition)}`;
+  return markup`<span class="phase-name" title="${told}">${told}</span>`;
+}
+
 /** What the program told beside the name: `loss 1.7, fold 3`. */
 export function attributesText(attributes: Attributes = {}): string | undefined {
   const told = Object.entries(attributes).filter(([name]) => name !== "error");
-  return told.map(([name, value]) => `${name} ${typeof value === "object" ? value.join(" ") : value}`).join(", ") ||
-    undefined;
+  return told.map(([name, value]) => `${name} ${shownValue(value)}`).join(", ") || undefined;
+}
+
+function shownValue(value: Attributes[string]): string {
+  if (typeof value === "object") return value.join(" ");
+  if (typeof value !== "number" || Number.isInteger(value)) return String(value);
+  return String(parseFloat(value.toPrecision(SHOWN_DIGITS)));
 }
 
 function endOf({ unfinished, attributes }: PhaseRepetition): Content {

@@ -43,7 +43,7 @@ Deno.test("phasesSection() tells what each phase used, and its repetitions again
   assert.deepEqual(cells, [
     ["Phase", "Times", "Time", "Each", "CPU time", "Cores", "Peak RSS", "Mean RSS", "Read", "Written"],
     ["epoch", "3", "1 min 10 s", "23.3 s", "4 min 40 s", "4", "7.4 GiB", "7.1 GiB", "0 B", "40 MiB"],
-    ["#", "From", "Time", "CPU time", "Cores", "Peak RSS", "Mean RSS", "Read", "Written", "Told", "PID"],
+    ["#", "From", "Time", "CPU time", "Cores", "Peak RSS", "Mean RSS", "Read", "Written", "Attributes", "PID"],
     ["1", "0 s", "10 s −50 %", "40 s −50 %", "4", "7.4 GiB", "7.1 GiB", "0 B", "40 MiB", "loss 2", "4711"],
     ["2", "50 s", "20 s", "1 min 20 s", "4", "7.4 GiB", "7.1 GiB", "0 B", "40 MiB", "loss 1", "4711"],
     [
@@ -70,6 +70,25 @@ Deno.test("phasesSection() tells phases that failed or did not end, and marks th
   assert.match(text, /<span class="bad">ValueError<\/span>/);
   assert.match(text, /2 ends of phases that had not begun: &lt;y&gt;\./);
   assert.match(text, /Those within others are in these, too\./);
+});
+
+Deno.test("phasesSection() opens the repetitions of the outermost phase, links to all, and says what nested ones lie in", () => {
+  const inner = { depth: 1, parent: "epoch", attributes: { loss: 0.30000000000000004, step: 1234567 } };
+  const steps = [1, 6].map((at, index) => repetition(at, 1, { ...inner, parent_repetition: index + 1 }));
+  const phases = [phaseOf("step", steps), phaseOf("epoch", [repetition(0, 5), repetition(5, 5)])];
+  const section = phasesSection(bareSummary({ phases }));
+  const { text = "" } = section ?? {};
+  const folded = text.match(/<details class="repetitions"(?: open)?><summary><strong>\w+/g);
+  assert.deepEqual(folded?.map((tag) => [/ open/.test(tag), /\w+$/.exec(tag)?.[0]]), [[false, "step"], [
+    true,
+    "epoch",
+  ]]);
+  assert.deepEqual(text.match(/<a href="#(.*?)">\w+/g), [
+    '<a href="#phase-0-table">step',
+    '<a href="#phase-1-table">epoch',
+  ]);
+  assert.ok(text.includes('id="phase-0-table"') && text.includes('id="phase-1-table"'));
+  assert.deepEqual(cellsOf(section)[4]?.slice(-3), ["epoch 1", "loss 0.3, step 1234567", "4711"]);
 });
 
 Deno.test("lanesFigure() lays phases that go on at the same time into lanes of their own", () => {
