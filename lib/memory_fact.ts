@@ -28,6 +28,7 @@ export function memoryFact(summary: Summary): Fact | undefined {
     : [process, ...tree];
   if (first === undefined) return undefined;
   const sentences = [first, ...rest].map((peak) => `${formatPeak(peak)} ${peak.meaning}`);
+  const source = summary.exact.sources.memory_peak_bytes;
   if (isPeakMissed(summary)) sentences.push("sampling missed the peak of all processes together");
   return {
     subject: "memory",
@@ -35,6 +36,7 @@ export function memoryFact(summary: Summary): Fact | undefined {
     figure: formatShare(first, summary.machine.memory_usable_bytes),
     note: first.note,
     detail: `${sentences.join("; ")}.`,
+    ...(source !== undefined && { source }),
   };
 }
 
@@ -57,14 +59,15 @@ function treePeaks(summary: Summary): Peak[] {
 function processPeak(
   { memory_peak_bytes: known, memory_peak_limit_bytes: bound, sources }: ExactSummary,
 ): Peak | undefined {
-  const source = sources.memory_peak_bytes ?? "the kernel";
+  const isSampled = sources.memory_peak_bytes?.includes("sampled") ?? false;
+  const source = isSampled ? "sampled" : "kept by the kernel";
   if (bound !== undefined && bound > TELLING_BOUND * (known ?? 0)) {
     const how = known === undefined ? "" : `${source}, and `;
     const meaning = `in the largest process (${how}a bound by the kernel: sampling may have missed its peak)`;
     return { atLeast: known, atMost: bound, note: "largest process", meaning };
   }
   if (known === undefined) return undefined;
-  const note = source.includes("sampled") ? "largest process, sampled" : "largest process";
+  const note = isSampled ? "largest process, sampled" : "largest process";
   return { atLeast: known, atMost: known, note, meaning: `in the largest process (${source})` };
 }
 

@@ -43,6 +43,8 @@ export interface Fact {
   readonly note?: string;
   /** The rest, in sentences. */
   readonly detail?: string;
+  /** Where exact numbers come from, such as `wait4`. */
+  readonly source?: string;
   /** What the figure is the sum of, the largest first, where that is worth a line each. */
   readonly parts?: readonly FactPart[];
   /** What belongs beside the figure and is no part of it. */
@@ -111,13 +113,15 @@ export function cpuFact({ run, machine, exact, metrics }: Summary): Fact | undef
   const split = user === undefined || system === undefined
     ? ""
     : `: ${formatSeconds(user)} in its own code and ${formatSeconds(system)} in the kernel`;
-  const source = exact.cpu_seconds === undefined ? "sampled" : `exact, by ${exact.sources.cpu_seconds ?? "the kernel"}`;
+  const source = exact.cpu_seconds === undefined ? undefined : exact.sources.cpu_seconds;
+  const how = exact.cpu_seconds === undefined ? "sampled" : "exact, by the kernel's accounts";
   return {
     subject: "cpu",
     label: "CPU",
     figure: formatCores(seconds / run.wall_seconds, machine.cpus_usable),
     note: `${formatSeconds(seconds)} of CPU`,
-    detail: `${formatSeconds(seconds)} of CPU time${split} (${source}).`,
+    detail: `${formatSeconds(seconds)} of CPU time${split} (${how}).`,
+    ...(source !== undefined && { source }),
   };
 }
 

@@ -70,10 +70,11 @@ ${notes.length === 0 ? undefined : markup`<ul class="findings">${notes}</ul>`}
 </section>`;
 }
 
-function factCard({ label, figure, note, detail }: Fact): Html {
+function factCard({ label, figure, note, detail, source }: Fact): Html {
+  const title = source === undefined ? undefined : markup` title="From ${source}"`;
   return markup`<div class="fact"><h2>${label}</h2>
 <p class="figure">${withLargeNumbers(figure)}</p>
-<p class="detail">${detail ?? note}</p></div>`;
+<p class="detail"${title}>${detail ?? note}</p></div>`;
 }
 
 // The first number or range stands out; where there are two numbers of equal weight, both do, with their units.

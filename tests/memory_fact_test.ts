@@ -24,7 +24,7 @@ Deno.test("memoryFact() leads with all processes where they were larger together
     note: "all processes, sampled",
     detail:
       "11 GiB at the peak of all processes (PSS, sampled); 14 GiB at the peak of RSS, which counts shared pages " +
-      "once for each process (sampled); 4 GiB in the largest process (ru_maxrss).",
+      "once for each process (sampled); 4 GiB in the largest process (kept by the kernel).",
   });
 });
 
@@ -45,10 +45,10 @@ Deno.test("memoryFact() calls nothing the peak of all processes that is below th
   const missed = told({ memory_pss_bytes: gauge(4 * MIB), memory_rss_bytes: gauge(9 * MIB) }, exact);
   assert.equal(
     missed.detail,
-    "390 MiB in the largest process (ru_maxrss); sampling missed the peak of all processes together.",
+    "390 MiB in the largest process (kept by the kernel); sampling missed the peak of all processes together.",
   );
   const nearly = told({ memory_pss_bytes: gauge(350 * MIB), memory_rss_bytes: gauge(389 * MIB) }, exact);
-  assert.equal(nearly.detail, "390 MiB in the largest process (ru_maxrss).");
+  assert.equal(nearly.detail, "390 MiB in the largest process (kept by the kernel).");
 });
 
 Deno.test("memoryFact() tells a sampled peak and its bound as a range from 10 % apart on", () => {
@@ -61,7 +61,7 @@ Deno.test("memoryFact() tells a sampled peak and its bound as a range from 10 % 
   assert.deepEqual(told({ memory_pss_bytes: gauge(3 * MIB) }, exact(60 * MIB)), {
     figure: "20 to 60 MiB of 16 GiB",
     note: "largest process",
-    detail: "20 to 60 MiB in the largest process (sampled VmHWM, and a bound by the kernel: sampling may have missed " +
+    detail: "20 to 60 MiB in the largest process (sampled, and a bound by the kernel: sampling may have missed " +
       "its peak); sampling missed the peak of all processes together.",
   });
   assert.equal(told({}, exact(2 * GIB)).figure, "20 MiB to 2 GiB of 16 GiB");

@@ -73,7 +73,8 @@ Deno.test("cpuFact() divides the exact CPU seconds by wall seconds and says its 
     label: "CPU",
     figure: "3.2 of 8 cores (40 %)",
     note: "32 s of CPU",
-    detail: "32 s of CPU time: 30 s in its own code and 2 s in the kernel (exact, by wait4).",
+    detail: "32 s of CPU time: 30 s in its own code and 2 s in the kernel (exact, by the kernel's accounts).",
+    source: "wait4",
   });
 });
 
