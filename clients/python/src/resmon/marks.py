@@ -318,13 +318,12 @@ class _Channel:
             self.close()
         return self.is_alive
 
-    def send(self, *lines: bytes) -> bool:
-        """Sends lines as soon as there is room. False where resmon is gone."""
-        for line in lines:
-            if len(self._left) < _WAITING_LINES:
-                self._left.append(line)
-            else:
-                self.refuse()
+    def send(self, line: bytes) -> bool:
+        """Sends a line as soon as there is room. False where resmon is gone."""
+        if len(self._left) < _WAITING_LINES:
+            self._left.append(line)
+        else:
+            self.refuse()
         return self.drain()
 
     def refuse(self) -> None:
@@ -333,9 +332,9 @@ class _Channel:
 
     def drain(self) -> bool:
         """Sends what waits, as far as there is room. False where resmon is gone."""
-        for _ in range(_TURNS):
-            if not self._turn.run(self._send_waiting) or not self._left:
-                break
+        turns = _TURNS
+        while self._turn.run(self._send_waiting) and self._left and turns > 0:
+            turns -= 1
         return self.is_alive
 
     def flush(self, deadline: float) -> None:
@@ -424,11 +423,10 @@ class _Channel:
 
     def _next(self) -> bytes:
         """The lines to be sent next, b"" where there are none."""
-        if len(self._left) == 1 and not (self._waiting or self._untold or self._refused):
-            return self._left.popleft()
-        if self._left or self._refused:
+        if self._waiting or self._untold or self._refused or len(self._left) > 1:
             self._take_left()
-        return self._batch()
+            return self._batch()
+        return self._left.popleft() if self._left else b""
 
     def _is_connecting(self) -> bool:
         """Whether TCP is not yet connected, which Windows tells as an error of sending."""
@@ -527,9 +525,9 @@ class _Outlet:
             self.refuse()
         self._turn.run(self._look)
 
-    def _pass_on(self, *lines: bytes) -> None:
+    def _pass_on(self, line: bytes) -> None:
         for channel in self._channels:
-            if not channel.send(*lines):
+            if not channel.send(line):
                 self._lose(channel)
 
     def _lose(self, channel: _Channel) -> None:
