@@ -5,7 +5,7 @@ import type { OutputTee } from "./output_tee.ts";
 import { readTerminalPlace, type TerminalPlace } from "./own_process.ts";
 import { isGone, type Root } from "./root.ts";
 import { type SignalListeners, stopBy } from "./signal_listeners.ts";
-import { signalName, signalNumber } from "./signals.ts";
+import { type SignalName, signalName, signalNumber } from "./signals.ts";
 import { spawn } from "./spawn.ts";
 import { reap, type Reaped, takeStopOrContinue, waitForEnd, warmUpThreadPool } from "./wait.ts";
 
@@ -54,8 +54,8 @@ export class Child {
     for (const name of [...ALWAYS_FORWARDED, ...FORWARDED_FROM_BACKGROUND]) {
       options.signals.listen(name, () => this.#onSignal(name));
     }
-    options.signals.listen("SIGTSTP", () => this.#onTerminalStop());
-    if (options.tee !== undefined) options.signals.listen("SIGWINCH", () => options.tee?.followSize());
+    options.signals.listen("SIGTSTP", () => this.#onTerminalStop("SIGTSTP"));
+    if (options.tee !== undefined) this.#listenForTee(options.tee);
     try {
       const { within = (start) => start(), tee } = options;
       const how = { ignored: options.signals.ignored, redirects: tee?.redirects ?? [] };
@@ -94,6 +94,14 @@ export class Child {
     this.#options.onSignal(name, forwarded);
   }
 
+  // Who reads from the terminal in the background is stopped with its whole group at once: resmon, which would be stopped as well,
+  // first passes on what was written before, such as the question that is to be answered.
+  #listenForTee(tee: OutputTee): void {
+    const { signals } = this.#options;
+    signals.listen("SIGWINCH", () => tee.followSize());
+    for (const name of ["SIGTTIN", "SIGTTOU"] as const) signals.listen(name, () => this.#onTerminalStop(name));
+  }
+
   #place(): TerminalPlace {
     return readTerminalPlace(this.#options.root);
   }
@@ -105,14 +113,14 @@ export class Child {
   }
 
   // Ctrl-Z reaches the command too, and whether it stops is its own affair: an editor first puts the terminal in order.
-  #onTerminalStop(): void {
+  #onTerminalStop(name: SignalName): void {
     this.#isAskedToStop = true;
     // It may have stopped before this signal was told: then that is news already.
     this.#onChildSignal();
     // Or it was told and not followed, because in the background nobody had asked for it.
     if (!this.#isAskedToStop || !this.#isStopped()) return;
     this.#isAskedToStop = false;
-    this.#stopBy(signalNumber("SIGTSTP"));
+    this.#stopBy(signalNumber(name));
   }
 
   #onChildSignal(): void {

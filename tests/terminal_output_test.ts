@@ -59,6 +59,23 @@ Deno.test("On a terminal, resmon run --capture keeps what the program wrote, as 
     assert.ok(transcript.includes(output.replaceAll("\n", "\r\n")));
   }));
 
+Deno.test("On a terminal, what a command in the background asks is shown before the terminal stops it and resmon", () =>
+  withTemporaryFolder(async (cwd) => {
+    const W = wrap(`${cwd}/run`, [], ["--capture"]).join(" ");
+    const steps = [
+      { expect: PROMPT },
+      { send: '$W sh -c "echo who $((1+1)); read x; echo got \\$x" &\n' },
+      { expect: "who 2\r\n" },
+      { send: "until jobs | grep -q Stopped; do sleep 0.05; done; fg\n" },
+      { expect: "fg\r\n.*read x" },
+      { send: "word\n" },
+      { expect: "got word\r\n" },
+      { expect: PROMPT },
+    ];
+    const { missing, transcript } = await converse(steps, { cwd, W });
+    assert.equal(missing, null, transcript);
+  }));
+
 Deno.test("On a terminal, a command whose output resmon keeps lives on when resmon is killed", () =>
   withTemporaryFolder(async (cwd) => {
     const W = wrap(`${cwd}/run`, [], ["--capture"]).join(" ");
