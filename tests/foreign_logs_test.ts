@@ -13,7 +13,8 @@ import {
 } from "./sample_records.ts";
 import { listFolder, withTemporaryFolder } from "./temporary.ts";
 
-const NO_SESSION = /it is no log of resmon; name a log\.jsonl or the folder of a run, or a file of reseng, heflwr or pyml/;
+const NO_SESSION =
+  /it is no log of resmon; name a log\.jsonl or the folder of a run, or a file of reseng, heflwr or pyml/;
 const NO_FILE = /it is no regular file; name a log\.jsonl that resmon has written/;
 const NO_LINE = /it has not one whole line; the run ended before anything was recorded/;
 const MAX_KIBIBYTES = 150_000;
