@@ -5,14 +5,19 @@ import type { Band, Moment, RunData } from "./data.ts";
 /** The colours of what happened during the run. */
 export interface MarkColors {
   readonly stop: string;
+  /** Of phases in turns, so that each is told from the next. */
   readonly phase: string;
+  readonly nextPhase: string;
   readonly moment: string;
+  readonly momentText: string;
   readonly text: string;
   readonly paper: string;
   readonly font: string;
 }
 
 const LABEL_HEIGHT = 14;
+/** What stands before the name of a moment, so that nobody takes it for one of a phase. */
+const MOMENT = "\u25c6";
 
 /**
  * Draws what happened: spans of time as bands, moments as lines, with their names where there is room. Several runs would hide
@@ -21,8 +26,9 @@ const LABEL_HEIGHT = 14;
 export function drawMarks(runs: readonly RunData[], colors: MarkColors): Plugin<"line"> {
   const [run] = runs;
   const { bands, moments } = runs.length === 1 && run !== undefined ? run : { bands: [], moments: [] };
-  const shaded = shadedOf(bands);
-  const names = bands.map(({ from, label }) => ({ at: from, label }));
+  const shades = shadesOf(bands);
+  const names = bands.map(({ from, to, label }) => ({ at: from, to, label }));
+  const points = moments.map(({ at, label }) => ({ at, label: `${MOMENT} ${label}` }));
   return {
     id: "marks",
     beforeDatasetsDraw({ ctx, chartArea: { top, bottom, left, right }, scales: { x } }): void {
@@ -31,8 +37,8 @@ export function drawMarks(runs: readonly RunData[], colors: MarkColors): Plugin<
       ctx.beginPath();
       ctx.rect(left, top, right - left, bottom - top);
       ctx.clip();
-      for (const { kind, from, to } of shaded) {
-        ctx.fillStyle = colors[kind];
+      for (const [at, { from, to }] of bands.entries()) {
+        ctx.fillStyle = colors[shades[at] ?? "phase"];
         ctx.fillRect(
           x.getPixelForValue(from),
           top,
@@ -55,7 +61,8 @@ export function drawMarks(runs: readonly RunData[], colors: MarkColors): Plugin<
       // A moment often stands where a phase begins: each has a row of its own.
       drawLabels(ctx, names, { ...chartArea, x });
       const top = chartArea.top + (names.length > 0 ? LABEL_HEIGHT : 0);
-      drawLabels(ctx, moments, { ...chartArea, top, x });
+      ctx.fillStyle = colors.momentText;
+      drawLabels(ctx, points, { ...chartArea, top, x });
       ctx.restore();
     },
   };
@@ -68,14 +75,16 @@ interface Row {
   readonly x: { getPixelForValue(value: number): number };
 }
 
+/** What stands behind a time; with `to` as long as that is in sight. */
+type Label = Moment & Partial<Pick<Band, "to">>;
+
 /** Writes names behind their times, in the order of these, where there is room. */
-function drawLabels(ctx: CanvasRenderingContext2D, labels: readonly Moment[], { top, left, right, x }: Row): void {
+function drawLabels(ctx: CanvasRenderingContext2D, labels: readonly Label[], { top, left, right, x }: Row): void {
   let free = left;
-  for (const { at, label } of labels) {
-    const place = x.getPixelForValue(at);
-    const begin = Math.max(place, left) + 4;
+  for (const { at, to = at, label } of labels) {
+    const begin = Math.max(x.getPixelForValue(at), left) + 4;
     // Measuring texts takes long, and of thousands of marks most have no room.
-    if (place < left - 1 || begin < free || begin > right) continue;
+    if (x.getPixelForValue(to) < left - 1 || begin < free || begin > right) continue;
     const end = begin + ctx.measureText(label).width;
     if (end > right) continue;
     // Over whatever is drawn there.
@@ -85,8 +94,8 @@ function drawLabels(ctx: CanvasRenderingContext2D, labels: readonly Moment[], { 
   }
 }
 
-/** The bands that are shaded: stops, and every other phase, so that one is told from the next. */
-export function shadedOf(bands: readonly Band[]): Band[] {
+/** The colour of each band: that of stops, or in turns one of the two of phases. */
+export function shadesOf(bands: readonly Band[]): ("stop" | "phase" | "nextPhase")[] {
   let phases = 0;
-  return bands.filter(({ kind }) => kind === "stop" || phases++ % 2 === 0);
+  return bands.map(({ kind }) => kind === "stop" ? "stop" : phases++ % 2 === 0 ? "phase" : "nextPhase");
 }

@@ -11,8 +11,7 @@ export function connectTimeline(timeline: HTMLElement, view: View): void {
     const percent = (time: number): number =>
       Math.min(100, Math.max(0, (time - view.from) / (view.to - view.from) * 100));
     for (const bar of bars) {
-      const from = parseFloat(bar.dataset["from"] ?? "");
-      const to = parseFloat(bar.dataset["to"] ?? "");
+      const [from, to] = rangeOf(bar);
       const isSeen = to >= view.from && from <= view.to;
       bar.setAttribute("x", `${percent(from)}%`);
       // What was short is to be seen all the same.
@@ -23,4 +22,44 @@ export function connectTimeline(timeline: HTMLElement, view: View): void {
   };
   view.onRange(place);
   place();
+  connectCursor(timeline, view);
+  connectZoom(timeline, view);
+}
+
+/** Draws the cursor of the charts through all rows. */
+function connectCursor(timeline: HTMLElement, view: View): void {
+  const lines = Array.from(timeline.querySelectorAll("li svg"), (svg) => {
+    const line = document.createElementNS(svg.namespaceURI, "line");
+    line.setAttribute("y2", "100%");
+    svg.append(line);
+    return line;
+  });
+  const draw = (): void => {
+    const { cursor, from, to } = view;
+    const isSeen = cursor !== undefined && cursor >= from && cursor <= to;
+    for (const line of lines) {
+      line.setAttribute("visibility", isSeen ? "visible" : "hidden");
+      for (const end of ["x1", "x2"]) line.setAttribute(end, `${isSeen ? 100 * (cursor - from) / (to - from) : 0}%`);
+    }
+  };
+  view.onCursor(draw);
+  view.onRange(draw);
+  draw();
+}
+
+/** Zooms to a phase by a click on its bar; the name of a row, also by a key, leads from one to the next. */
+function connectZoom(timeline: HTMLElement, view: View): void {
+  for (const row of timeline.querySelectorAll("li")) {
+    const bars = [...row.querySelectorAll<SVGRectElement>("rect.phase")];
+    for (const bar of bars) bar.addEventListener("click", () => view.show(...rangeOf(bar)));
+    let next = 0;
+    row.querySelector("button.who")?.addEventListener("click", () => {
+      const bar = bars[next++ % bars.length];
+      if (bar !== undefined) view.show(...rangeOf(bar));
+    });
+  }
+}
+
+function rangeOf({ dataset }: SVGRectElement): [from: number, to: number] {
+  return [parseFloat(dataset["from"] ?? ""), parseFloat(dataset["to"] ?? "")];
 }

@@ -25,8 +25,8 @@ export function lanesFigure({ phases, events, checkpoints = [] }: Summary): Html
   const isBad = shown.some(({ failed }) => failed !== undefined);
   return markup`<figure class="large lanes" aria-label="Phases over time">
 <figcaption><h2>Phases over time</h2><ul class="keys">${left}${
-    isBad ? markup`<li><i class="bad"></i>failed</li>` : undefined
-  }</ul></figcaption>
+    shown.length > 0 ? markup`<li>a click zooms</li>` : undefined
+  }${isBad ? markup`<li><i class="bad"></i>failed</li>` : undefined}</ul></figcaption>
 <ol>${rows}</ol>
 </figure>`;
 }
@@ -39,7 +39,7 @@ function phaseRow({ name, count, started, seconds, repetitions }: PhaseSummary):
   const told = `${formatCount(count)} ${count === 1 ? "time" : "times"}, first from ${formatSeconds(started)}, ${
     formatSeconds(seconds)
   } in all`;
-  return markup`<li class="lanes-${height}"><span class="who inset-${depth}" title="${name}">${name}</span>
+  return markup`<li class="lanes-${height}"><button type="button" class="who inset-${depth}" title="${name}">${name}</button>
 <svg aria-hidden="true">${bars}</svg><span class="told">${told}</span></li>`;
 }
 
@@ -65,7 +65,7 @@ function barOf({ repetition, started, seconds, unfinished, attributes }: PhaseRe
   const { name, lane, lanes, depth } = place;
   const error = attributes?.["error"];
   const end = error === undefined ? unfinished ? ", did not end" : "" : `, failed: ${error}`;
-  const style = `depth-${depth}${error === undefined ? "" : " bad"}${unfinished ? " open" : ""}`;
+  const style = `phase depth-${depth}${error === undefined ? "" : " bad"}${unfinished ? " open" : ""}`;
   return markup`<rect class="${style}" data-from="${started}" data-to="${started + seconds}"
 y="${100 * lane / lanes}%" height="${100 / lanes}%"><title>${name} ${repetition}: ${formatSeconds(seconds)} from ${
     formatSeconds(started)

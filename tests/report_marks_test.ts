@@ -44,6 +44,27 @@ browserTest(
   },
 );
 
+browserTest(
+  "a click on a phase zooms to it, its name leads from one to the next, and the cursor crosses the rows",
+  { summaries: [marked] },
+  async ({ page, evaluate }) => {
+    await page.locator('.lanes li:has(.who[title="epoch"]) rect').nth(1).click();
+    await evaluate(PAINTED);
+    assert.deepEqual((await barsOf(page, "epoch"))[1], [0, 100]);
+    const name = page.getByRole("button", { name: "epoch" });
+    for (const at of [0, 1]) {
+      await name.press("Enter");
+      await evaluate(PAINTED);
+      assert.deepEqual((await barsOf(page, "epoch"))[at], [0, 100]);
+    }
+    const cursor = page.locator(".lanes svg line").first();
+    assert.equal(await cursor.getAttribute("visibility"), "hidden");
+    await page.locator("#cpu").press("ArrowRight");
+    assert.equal(await cursor.getAttribute("visibility"), "visible");
+    assert.equal(Math.round(parseFloat(await cursor.getAttribute("x1") ?? "")), 52);
+  },
+);
+
 browserTest("the report draws progress, and tells it", { summaries: [marked] }, async ({ page, evaluate }) => {
   const colors = await evaluate(COLORS);
   assert.ok(Array.isArray(colors) && colors.length === 11 && colors.every((count) => count >= 10), `${colors}`);
