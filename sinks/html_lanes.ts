@@ -1,7 +1,9 @@
 import { formatCount, formatSeconds } from "../lib/format.ts";
 import type { PhaseRepetition, PhaseSummary } from "../lib/phase_summary.ts";
 import type { Summary } from "../lib/summary.ts";
+import type { Event } from "../lib/records.ts";
 import type { Moment } from "../report/data.ts";
+import { attributesText } from "./html_phases.ts";
 import { type Html, markup } from "./html_template.ts";
 
 const MOST_NAMES = 30;
@@ -15,8 +17,8 @@ const MOST_DEPTH = 3;
 export function lanesFigure({ phases, events, checkpoints = [] }: Summary): Html | undefined {
   const longest = new Set(phases.toSorted((a, b) => b.seconds - a.seconds).slice(0, MOST_NAMES));
   const shown = phases.filter((phase) => longest.has(phase));
-  const tags = events.filter(({ kind }) => kind === "tag").map(({ elapsed: at, name = "" }) => ({ at, label: name }));
-  const points = checkpoints.map(({ elapsed: at, name }) => ({ at, label: name }));
+  const tags = events.filter(({ kind }) => kind === "tag").map(momentOf);
+  const points = checkpoints.map(momentOf);
   const rows = [...shown.map(phaseRow), ...momentRow("tags", tags), ...momentRow("checkpoints", points)];
   if (rows.length === 0) return undefined;
   const left = phases.length > shown.length
@@ -70,6 +72,11 @@ function barOf({ repetition, started, seconds, unfinished, attributes }: PhaseRe
 y="${100 * lane / lanes}%" height="${100 / lanes}%"><title>${name} ${repetition}: ${formatSeconds(seconds)} from ${
     formatSeconds(started)
   }${end}</title></rect>`;
+}
+
+function momentOf({ elapsed: at, name = "", attributes }: Pick<Event, "elapsed" | "name" | "attributes">): Moment {
+  const told = attributesText(attributes);
+  return { at, label: told === undefined ? name : `${name} (${told})` };
 }
 
 function momentRow(kind: string, moments: readonly Moment[]): Html[] {

@@ -15,6 +15,7 @@ import { phasesSection } from "./html_phases.ts";
 import { progressSection } from "./html_progress.ts";
 import { missingSection } from "./html_missing.ts";
 import { metricsTable, processTable } from "./html_tables.ts";
+import { tagsSection } from "./html_tags.ts";
 import { type Content, type Html, markup } from "./html_template.ts";
 import { timelineSection } from "./html_timeline.ts";
 import type { LogTail } from "./log_tail.ts";
@@ -40,6 +41,7 @@ export function runPage(summary: Summary, { data, blobs, logs }: RunNumbers): Pa
       chartSection(data, [summary], lanesFigure(summary)),
       phasesSection(summary),
       checkpointsSection(summary),
+      tagsSection(summary),
       progressSection(summary),
       energySection(summary),
       timelineSection(summary, data.seconds),

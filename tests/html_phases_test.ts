@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
-import type { EventRecord } from "../lib/records.ts";
+import type { Attributes, Event, EventRecord } from "../lib/records.ts";
 import type { Html } from "../sinks/html_template.ts";
 import { checkpointsSection } from "../sinks/html_checkpoints.ts";
 import { lanesFigure } from "../sinks/html_lanes.ts";
 import { logsSection } from "../sinks/html_logs.ts";
 import { phasesSection } from "../sinks/html_phases.ts";
 import { progressSection } from "../sinks/html_progress.ts";
+import { tagsSection } from "../sinks/html_tags.ts";
 import { LogTail } from "../sinks/log_tail.ts";
 import { phaseOf, repetition, trainingMarks } from "./sample_marks.ts";
 import { sampleEvent } from "./sample_records.ts";
@@ -100,6 +101,24 @@ Deno.test("lanesFigure() lays phases that go on at the same time into lanes of t
     `data-from="5" data-to="6" y="0%"`,
   ]);
   assert.match(text, /<span class="told">3 times, first from 0 s, 11 s in all<\/span>/);
+});
+
+Deno.test("tagsSection() lists tags where they tell more than their label, which their marks in the lanes tell too", () => {
+  const tag = (attributes?: Attributes): Event => ({
+    kind: "tag",
+    time: 0,
+    elapsed: 2,
+    name: "val",
+    ...(attributes && { attributes }),
+  });
+  assert.equal(tagsSection(bareSummary({ events: [tag()] })), undefined);
+  const summary = bareSummary({ events: [tag({ loss: 0.1 + 0.2 }), tag()] });
+  assert.deepEqual(cellsOf(tagsSection(summary)), [["Tag", "At", "Attributes"], ["val", "2 s", "loss 0.3"], [
+    "val",
+    "2 s",
+    "",
+  ]]);
+  assert.match(lanesFigure(summary)?.text ?? "", /<title>val \(loss 0\.3\): at 2 s<\/title>/);
 });
 
 Deno.test("checkpointsSection() tells what was used since the checkpoint before", () => {
