@@ -22,6 +22,8 @@ const DELAY_SECONDS = 10;
 const MOST_WAITING = 100;
 
 const CLOCK_SECONDS = 0.002;
+// The end of a process is told as of the beginning of the reading that shows it, and what it has marked until then comes later.
+const EXIT_SECONDS = 0.5;
 
 /**
  * Measures parts of a run from its frames, in memory that does not grow with its length. Marks are handed out again in the
@@ -57,7 +59,7 @@ export class IntervalMeter {
   /** Takes a mark; those of other times may come before it and after it. */
   mark(mark: Event): void {
     const at = this.#marks.findLastIndex((other) => other.elapsed <= mark.elapsed || isJustBefore(other, mark));
-    this.#marks.splice(at + 1, 0, mark);
+    this.#marks.splice(this.#exitBefore(at, mark) ?? at + 1, 0, mark);
   }
 
   /** Takes the next frame; all are of one stream. */
@@ -89,6 +91,16 @@ export class IntervalMeter {
   /** What an account came to in `seconds`. */
   resultOf(account: IntervalAccount, seconds: number): Record<string, IntervalMetric> {
     return account.result(this.#series, seconds);
+  }
+
+  /** Where the end of the process that made a mark waits, at `at` or just before. */
+  #exitBefore(at: number, mark: Event): number | undefined {
+    for (let place = at; place >= 0; place--) {
+      const other = this.#marks[place];
+      if (other === undefined || mark.elapsed - other.elapsed > EXIT_SECONDS) return undefined;
+      if (isExitOf(other, mark)) return place;
+    }
+    return undefined;
   }
 
   #isDue(row: Row, now: number): boolean {
@@ -137,8 +149,14 @@ export class IntervalMeter {
 }
 
 // Times are told in fractions of a millisecond, but no clock is read as exactly: a thread's own marks keep their order.
-function isJustBefore(other: Event, { pid, tid, elapsed }: Event): boolean {
+function isJustBefore(other: Event, mark: Event): boolean {
+  const { pid, tid, elapsed } = mark;
+  if (isExitOf(mark, other)) return other.elapsed - elapsed < EXIT_SECONDS;
   return other.pid === pid && other.tid === tid && other.elapsed - elapsed < CLOCK_SECONDS;
+}
+
+function isExitOf(event: Event, { kind, pid }: Event): boolean {
+  return event.kind === "process_exit" && kind !== "process_exit" && event.pid === pid && pid !== undefined;
 }
 
 interface Reading {

@@ -185,6 +185,18 @@ Deno.test("Summarizer ends the phases of a process that is gone, and those of no
   assert.deepEqual(told, [[[2, true], [1.5, undefined]], [[4, undefined]]]);
 });
 
+Deno.test("Summarizer ends a phase by its own mark where the exit of its process is told as of a little earlier", () => {
+  const exit = sampleEvent("process_exit", 2.49, { pid: 7, id: 1 });
+  const own = [start("fit", 1, { span: "7-1", pid: 7 }), end("fit", 2.5, { span: "7-1", pid: 7 })];
+  for (const marks of [[...own, exit], [exit, ...own]]) {
+    const { phases: [fit], phase_troubles } = summarize([...RUN, ...marks, sampleEnd(8)]);
+    assert.equal(phase_troubles, undefined);
+    assert.deepEqual([fit?.seconds, fit?.unfinished], [1.5, undefined]);
+  }
+  const later = [start("fit", 4, { span: "7-2", pid: 7 }), end("fit", 5, { span: "7-2", pid: 7 })];
+  assert.equal(summarize([...RUN, exit, ...later, sampleEnd(8)]).phases[0]?.seconds, 1, "another process of that pid");
+});
+
 Deno.test("Summarizer counts ends without a start, and they end nothing", () => {
   const marks = [
     end("fit", 1),
