@@ -1,22 +1,40 @@
 /** More processes than anybody can look at: the totals agree with what the command itself is told by getrusage(2). */
 
 import assert from "node:assert/strict";
-import { assertClose, execute, record, type Recorded } from "./program.ts";
+import { assertClose, execute, readRun, type Recorded, RESMON, treeColumn } from "./program.ts";
+import { exists, Running, until } from "./running.ts";
 import { withTemporaryFolder } from "./temporary.ts";
 
 const SOURCE = new URL("workloads/forks.c", import.meta.url).pathname;
 
-/** Builds the program, runs it under resmon, and gives what it printed: what it made, and its CPU seconds. */
-async function recordForks(words: readonly string[]): Promise<Recorded & { readonly told: readonly number[] }> {
-  let recorded: Recorded | undefined;
-  await withTemporaryFolder(async (folder) => {
+type Forks = Pick<Recorded, "records" | "summary"> & { readonly told: readonly number[] };
+
+/**
+ * Builds the program, runs it under resmon, and gives what it printed: what it made, and its CPU seconds. A word GO stands for a
+ * file that is made when the log tells of so many processes at once.
+ */
+function recordForks(words: readonly string[], { goWith = 0 } = {}): Promise<Forks> {
+  return withTemporaryFolder(async (folder) => {
     const built = await execute(["gcc", "-O1", "-o", `${folder}/forks`, SOURCE]);
     assert.equal(built.code, 0, built.stderr);
-    recorded = await record([`${folder}/forks`, ...words], { args: ["-i", "100ms", "--quiet"] });
+    const command = [`${folder}/forks`, ...words.map((word) => word === "GO" ? `${folder}/go` : word)];
+    const options = ["-i", "100ms", "--quiet", "--no-report"];
+    await using running = new Running([...RESMON, "run", "-o", `${folder}/run`, ...options, "--", ...command]);
+    if (goWith > 0) {
+      await until(() => mostProcesses(`${folder}/run/log.jsonl`) >= goWith);
+      await Deno.writeTextFile(`${folder}/go`, "");
+    }
+    const { code, stdout, stderr } = await running.end();
+    assert.deepEqual({ code, stderr }, { code: 5, stderr: "" });
+    return { ...readRun(`${folder}/run`), told: stdout.trim().split(" ").map(parseFloat) };
   });
-  assert.ok(recorded !== undefined);
-  assert.deepEqual({ code: recorded.code, stderr: recorded.stderr }, { code: 5, stderr: "" });
-  return { ...recorded, told: recorded.stdout.trim().split(" ").map(parseFloat) };
+}
+
+function mostProcesses(log: string): number {
+  if (!exists(log)) return 0;
+  const records = Deno.readTextFileSync(log).split("\n").slice(0, -1).map((line) => JSON.parse(line));
+  const isTold = records.some(({ type, collector }) => type === "columns" && collector === "process");
+  return isTold ? Math.max(0, ...treeColumn({ records }, "processes")) : 0;
 }
 
 Deno.test("The CPU time of thousands of processes a second, each shorter than any tick, is told", async () => {
@@ -29,7 +47,9 @@ Deno.test("The CPU time of thousands of processes a second, each shorter than an
 });
 
 Deno.test("A tree of 2,000 processes is told whole: how many, and the CPU time of all", async () => {
-  const { summary, records, told: [seconds = NaN] } = await recordForks(["tree", "45", "2", "3000"]);
+  const { summary, records, told: [seconds = NaN] } = await recordForks(["tree", "45", "2", "GO"], {
+    goWith: 1 + 45 + 45 * 45,
+  });
   assert.equal(summary.processes.seen, 1 + 45 + 45 * 45);
   assert.equal(summary.metrics["processes"]?.max, 1 + 45 + 45 * 45);
   assertClose(summary.exact.cpu_seconds, seconds, { share: 0.02, what: "exact CPU seconds" });

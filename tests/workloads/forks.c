@@ -1,6 +1,6 @@
 /* Processes without end: `forks short SECONDS` makes short children one after the other, as fast as it can; `forks tree WIDTH
-   DEPTH MILLISECONDS` makes a tree of processes that stay for so long once all are there. Both print a line of what they made, and the CPU seconds of all of
-   it as getrusage(2) tells them. */
+   DEPTH GO` makes a tree of processes that stay until there is a file GO. Both print a line of what they made, and the CPU seconds
+   of all of it as getrusage(2) tells them. */
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -66,21 +66,21 @@ static void grow(int width, int depth) {
   }
 }
 
-static void make_tree(int width, int depth, int milliseconds) {
+static void make_tree(int width, int depth, const char *go) {
   if (pipe(ready) != 0 || pipe(done) != 0) exit(2);
   grow(width, depth);
   long leaves = 1;
   for (int level = 0; level < depth; level++) leaves *= width;
   char byte;
   for (; leaves > 0; leaves--) if (read(ready[0], &byte, 1) != 1) exit(4);
-  usleep(milliseconds * 1000);
+  while (access(go, F_OK) != 0) usleep(10000);
   close(done[1]);
   wait_for_children();
 }
 
 int main(int count, char **words) {
   if (count == 3 && strcmp(words[1], "short") == 0) printf("%ld ", make_short(atof(words[2])));
-  else if (count == 5 && strcmp(words[1], "tree") == 0) make_tree(atoi(words[2]), atoi(words[3]), atoi(words[4]));
+  else if (count == 5 && strcmp(words[1], "tree") == 0) make_tree(atoi(words[2]), atoi(words[3]), words[4]);
   else return 1;
   printf("%.6f\n", used(RUSAGE_SELF) + used(RUSAGE_CHILDREN));
   return 5;
