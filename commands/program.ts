@@ -24,7 +24,8 @@ RESMON_NO_REPORT=1.
 
 --mark-pattern takes RE2's syntax. A line that matches is a tag. Its name is the
 first group, else what matched; (?P<name>...) is an attribute; (?P<phase>...)
-begins a phase, which ends where another one begins.
+begins a phase, which ends where another one begins: another name, or another
+whole number in a group of the line. (?P<end>...) ends it, too.
 
 --live shows time, CPU, memory, phases and progress on the terminal's last line
 while the command is quiet and the cursor at the start of a line: not in the
