@@ -47,6 +47,7 @@ export class ProcessTree {
   readonly processes = new Map<number, TrackedProcess>();
   readonly ledger = new Ledger();
   readonly #options: TreeOptions;
+  readonly #unclear = new Set<number>();
   #nextId = 1;
   #cpuSeconds = 0;
   #rootPid: number | undefined;
@@ -155,7 +156,7 @@ export class ProcessTree {
     for (const process of this.processes.values()) {
       const { name } = process.stat;
       // One that was seen between fork and exec turns out to be a tool.
-      if (!process.refresh(now) || (process.stat.name !== name && this.#isTool(process.pid, process.stat))) {
+      if (!process.refresh(now) || (process.stat.name !== name && this.#isTool(process.pid, process.stat) === true)) {
         vanished.push(process);
         this.#remove(process);
         continue;
@@ -232,7 +233,7 @@ export class ProcessTree {
     if (this.processes.has(pid)) return;
     try {
       const stat = parseProcStat(this.#options.files.read(`/proc/${pid}/stat`));
-      if (!this.#belongs(pid, stat.ppid) || this.#isTool(pid, stat)) {
+      if (!this.#belongs(pid, stat.ppid) || this.#mayBeTool(pid, stat)) {
         return this.#options.files.release(`/proc/${pid}/stat`);
       }
       const process = new TrackedProcess(
@@ -261,14 +262,23 @@ export class ProcessTree {
 
   // What a helper leaves behind becomes resmon's child like an orphan of the command, and a program may have started a
   // resmon to monitor itself; the environment tells.
-  #isTool(pid: number, { ppid, name }: ProcStat): boolean {
+  #isTool(pid: number, { ppid, name }: ProcStat): boolean | undefined {
     if (pid === this.#rootPid || (ppid !== this.#options.adopter && !NAMES_OF_TOOLS.has(name))) return false;
     try {
-      return this.#options.root.read(`/proc/${pid}/environ`).split("\0").includes(`${TOOL_MARK}=1`);
+      const environment = this.#options.root.read(`/proc/${pid}/environ`);
+      return environment === "" ? undefined : environment.split("\0").includes(`${TOOL_MARK}=1`);
     } catch (error) {
       if (isGone(error) || isDenied(error)) return false;
       throw error;
     }
+  }
+
+  // In the midst of execve(2) the environment is empty. One that is so a second time has none, as one that has ended.
+  #mayBeTool(pid: number, stat: ProcStat): boolean {
+    const isTool = this.#isTool(pid, stat);
+    if (isTool !== undefined || stat.state === "Z" || this.#unclear.delete(pid)) return isTool ?? false;
+    this.#unclear.add(pid);
+    return true;
   }
 
   // Children that the lists missed while they changed, and those of processes with very many threads.
