@@ -1,5 +1,5 @@
 import { levelOf } from "../lib/mark_fields.ts";
-import { parsePlainValue } from "../lib/plain_value.ts";
+import { parseMeasuredValue } from "../lib/plain_value.ts";
 import type { Message, Table } from "../lib/records.ts";
 import type { ExitStatus } from "../lib/wait.ts";
 import { CommandError, FAILURE, USAGE } from "./exit_status.ts";
@@ -24,7 +24,7 @@ async function readTable(path: string): Promise<Table> {
     const { parse } = await import("csv-parse/sync");
     const options = { bom: true, skip_empty_lines: true, relax_column_count: true };
     const [columns = [], ...rows]: string[][] = parse(await Deno.readTextFile(path), options);
-    return { columns, rows: rows.map((row) => row.map((cell) => cell === "" ? null : parsePlainValue(cell))) };
+    return { columns, rows: rows.map((row) => row.map((cell) => cell === "" ? null : parseMeasuredValue(cell))) };
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     throw new CommandError(`Cannot read the table ${path}: ${error.message}`, FAILURE);

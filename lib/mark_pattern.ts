@@ -1,7 +1,7 @@
 import { RE2JS } from "re2js";
 import type { Mark } from "./mark.ts";
 import { cutName } from "./mark_fields.ts";
-import { parsePlainValue } from "./plain_value.ts";
+import { parseMeasuredValue } from "./plain_value.ts";
 
 // Escape sequences of ECMA-48: CSI, OSC with its text, and those of two characters.
 // deno-lint-ignore no-control-regex -- it is control characters that are looked for
@@ -99,7 +99,7 @@ function isNext(before: Told, told: Told): boolean {
 }
 
 function attributesOf(told: Told): Pick<Mark, "attributes"> {
-  const attributes = Object.entries(told).map(([group, text]) => [group, parsePlainValue(text)]);
+  const attributes = Object.entries(told).map(([group, text]) => [group, parseMeasuredValue(text)]);
   return attributes.length === 0 ? {} : { attributes: Object.fromEntries(attributes) };
 }
 

@@ -3,7 +3,7 @@
 import { parseMark } from "../../lib/mark.ts";
 import { parseAddress } from "../../lib/mark_targets.ts";
 import { parsePlainMark } from "../../lib/plain_mark.ts";
-import { parsePlainValue } from "../../lib/plain_value.ts";
+import { parseMeasuredValue, parsePlainValue } from "../../lib/plain_value.ts";
 import type { Parser } from "./parser_target.ts";
 
 /** The parsers of marks. */
@@ -30,6 +30,13 @@ export function markParsers(): Parser[] {
       texts: ["unix:/run/user/1000/resmon/run-1-2/socket", "tcp:127.0.0.1:4711/0f1e2d"],
       parse: parseAddress,
       open: "a shorter path or token is one as well",
+    },
+    {
+      name: "parseMeasuredValue()",
+      texts: ["0.810", "-3", "007", "true"],
+      parse: parseMeasuredValue,
+      signed: "all",
+      open: "a shorter word is one as well",
     },
     {
       name: "parsePlainValue()",
