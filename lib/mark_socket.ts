@@ -105,7 +105,8 @@ export class MarkSocket {
       using connection = await this.#connect();
       if (this.#token !== undefined) await sendLine(connection, { kind: "hello", token: this.#token });
       await sendLine(connection, { kind: "hello", token: this.#lastOfAll });
-      await this.#reachedLast.promise;
+      // Where as many programs as may be are being read, it is not accepted.
+      await Promise.race([this.#reachedLast.promise, this.#sleep(DRAIN_SECONDS)]);
     } catch (error) {
       // The socket was removed, or something else stands in its place: nobody can have connected since.
       if (!(error instanceof Error)) throw error;

@@ -178,6 +178,8 @@ Deno.test("The folder for marks stands in XDG_RUNTIME_DIR if that is the user's 
       [`${folder}/own`, true],
       [`${folder}/shared`, false],
       [`${folder}/missing`, false],
+      // Nobody may make a folder here, not even root.
+      ["/proc", false],
       [long, false],
     ];
     for (const [place, isUsed] of places) {
