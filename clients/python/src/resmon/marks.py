@@ -406,11 +406,16 @@ class _Channel:
                 self._connect()
             # Others may leave theirs without end: they send what this leaves.
             for _ in range(_TURNS):
-                self._unsent = self._unsent or self._next()
-                if not self._unsent or self._socket is None:
+                unsent = self._unsent = self._unsent or self._next()
+                if not unsent or self._socket is None:
                     return
-                sent = self._socket.send(self._unsent, _NO_SIGNAL)
-                self._unsent = self._unsent[sent:]
+                sent = self._socket.send(unsent, _NO_SIGNAL)
+                if sent < len(unsent):
+                    self._unsent = unsent[sent:]
+                    continue
+                self._unsent = b""
+                if not (self._left or self._waiting or self._untold or self._refused):
+                    return
         except BlockingIOError:
             self._take_left()
         except OSError as error:
