@@ -11,6 +11,7 @@ interface Peak {
   readonly note: string;
   /** What follows the bytes in a sentence. */
   readonly meaning: string;
+  readonly isPss?: boolean;
 }
 
 // A bound that is hardly above what was sampled says nothing new.
@@ -23,9 +24,11 @@ const TELLING_BOUND = 1.1;
 export function memoryFact(summary: Summary): Fact | undefined {
   const tree = treePeaks(summary);
   const process = processPeak(summary.exact);
-  const [first, ...rest] = process === undefined || process.atMost <= (tree[0]?.atMost ?? 0)
-    ? [...tree, ...(process === undefined ? [] : [process])]
-    : [process, ...tree];
+  // Where PSS was read, but not at its peak, the sum of RSS would tell pages that all processes share as those of each.
+  const isShared = summary.metrics["memory_pss_bytes"] !== undefined && tree[0]?.isPss !== true;
+  const isTreeFirst = process === undefined || (!isShared && process.atMost <= (tree[0]?.atMost ?? 0));
+  const processes = process === undefined ? [] : [process];
+  const [first, ...rest] = isTreeFirst ? [...tree, ...processes] : [...processes, ...tree];
   if (first === undefined) return undefined;
   const sentences = [first, ...rest].map((peak) => `${formatPeak(peak)} ${peak.meaning}`);
   const source = summary.exact.sources.memory_peak_bytes;
@@ -47,7 +50,7 @@ function treePeaks(summary: Summary): Peak[] {
   const peaks: Peak[] = [];
   if (pss !== undefined) {
     const meaning = "at the peak of all processes (PSS, sampled)";
-    peaks.push({ atLeast: pss, atMost: pss, note: "all processes, sampled", meaning });
+    peaks.push({ atLeast: pss, atMost: pss, note: "all processes, sampled", meaning, isPss: true });
   }
   if (rss !== undefined) {
     const meaning = "at the peak of RSS, which counts shared pages once for each process (sampled)";

@@ -51,6 +51,16 @@ Deno.test("memoryFact() calls nothing the peak of all processes that is below th
   assert.equal(nearly.detail, "390 MiB in the largest process (kept by the kernel).");
 });
 
+Deno.test("memoryFact() leads with the largest process, and not with the sum of RSS, where PSS was read too seldom", () => {
+  const exact = { memory_peak_bytes: 420 * MIB, sources: { memory_peak_bytes: "ru_maxrss" } };
+  const { figure, detail = "" } = told(
+    { memory_pss_bytes: gauge(380 * MIB), memory_rss_bytes: gauge(652 * MIB) },
+    exact,
+  );
+  assert.equal(figure, "420 MiB of 16 GiB");
+  assert.match(detail, /^420 MiB in the largest process .*; 652 MiB at the peak of RSS/);
+});
+
 Deno.test("memoryFact() tells a sampled peak and its bound as a range from 10 % apart on", () => {
   const exact = (memory_peak_limit_bytes: number) => ({
     memory_peak_bytes: 20 * MIB,
