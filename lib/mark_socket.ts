@@ -7,8 +7,9 @@ import { MarkLines } from "./mark_lines.ts";
 const BLOCK_BYTES = 4096;
 const LARGE_BLOCK_BYTES = 65536;
 const RETRY_SECONDS = 0.1;
-const QUIET_SECONDS = 0.01;
-const DRAIN_SECONDS = 0.5;
+const DRAIN_SECONDS = 1;
+const TURN_SECONDS = 0.005;
+const QUIET_TURNS = 3;
 
 /** What a socket for marks is connected to. */
 export interface MarkSocketOptions {
@@ -33,7 +34,8 @@ export class MarkSocket {
   readonly #lastOfAll = crypto.randomUUID();
   readonly #reachedLast = Promise.withResolvers<void>();
   #oneEnded = Promise.withResolvers<void>();
-  #lastRead = 0;
+  // So many blocks, and ends of connections.
+  #reads = 0;
   #isClosed = false;
 
   /** Listens at a path, which must not be there. Throws what the system throws. */
@@ -79,15 +81,18 @@ export class MarkSocket {
   }
 
   /**
-   * Waits, for half a second at most, until everything that has been sent is read: for as long as connections are open and
-   * something comes, because a daemon of the command may keep its own.
+   * Waits, for a second at most, until everything that has been sent is read: for as long as connections are open and something
+   * comes, because a daemon of the command may keep its own.
    */
   async drain(): Promise<void> {
     const { clock } = this.#options;
     const deadline = clock.now() + DRAIN_SECONDS;
     await Promise.race([this.#reachLast(), this.#sleep(DRAIN_SECONDS)]);
-    while (this.#open.size > 0 && clock.now() < Math.min(deadline, this.#lastRead + QUIET_SECONDS)) {
-      await this.#sleep(QUIET_SECONDS / 2);
+    // The runtime reads some hundred connections in a turn, and a busy machine has long turns: no time by the clock is quiet.
+    for (let quiet = 0; this.#open.size > 0 && quiet < QUIET_TURNS && clock.now() < deadline;) {
+      const before = this.#reads;
+      await this.#sleep(TURN_SECONDS);
+      quiet = this.#reads === before ? quiet + 1 : 0;
     }
   }
 
@@ -110,9 +115,7 @@ export class MarkSocket {
     } catch (error) {
       // The socket was removed, or something else stands in its place: nobody can have connected since.
       if (!(error instanceof Error)) throw error;
-      await this.#sleep(QUIET_SECONDS);
     }
-    this.#lastRead = this.#options.clock.now();
   }
 
   async #accept(): Promise<void> {
@@ -142,7 +145,7 @@ export class MarkSocket {
     let block = new Uint8Array(BLOCK_BYTES);
     try {
       for (let length = await connection.read(block); length !== null; length = await connection.read(block)) {
-        this.#lastRead = this.#options.clock.now();
+        this.#reads++;
         lines.push(block.subarray(0, length));
         if (length === BLOCK_BYTES) block = new Uint8Array(LARGE_BLOCK_BYTES);
       }
@@ -155,6 +158,7 @@ export class MarkSocket {
   }
 
   #drop(connection: Deno.Conn): void {
+    this.#reads++;
     if (this.#open.delete(connection) && !this.#isClosed) connection.close();
     this.#oneEnded.resolve();
   }
