@@ -32,9 +32,9 @@ export class MarkSocket {
   readonly #token: string | undefined;
   readonly #open = new Set<Deno.Conn>();
   readonly #lastOfAll = crypto.randomUUID();
-  readonly #reachedLast = Promise.withResolvers<void>();
+  readonly #reachedLast = Promise.withResolvers<true>();
   #oneEnded = Promise.withResolvers<void>();
-  // So many blocks, and ends of connections.
+  // So many blocks, and starts and ends of connections.
   #reads = 0;
   #isClosed = false;
 
@@ -87,9 +87,10 @@ export class MarkSocket {
   async drain(): Promise<void> {
     const { clock } = this.#options;
     const deadline = clock.now() + DRAIN_SECONDS;
-    await Promise.race([this.#reachLast(), this.#sleep(DRAIN_SECONDS)]);
+    const areAccepted = await Promise.race([this.#reachLast(), this.#sleep(DRAIN_SECONDS)]) === true;
     // The runtime reads some hundred connections in a turn, and a busy machine has long turns: no time by the clock is quiet.
-    for (let quiet = 0; this.#open.size > 0 && quiet < QUIET_TURNS && clock.now() < deadline;) {
+    for (let quiet = 0; quiet < QUIET_TURNS && clock.now() < deadline;) {
+      if (areAccepted && this.#open.size === 0) return;
       const before = this.#reads;
       await this.#sleep(TURN_SECONDS);
       quiet = this.#reads === before ? quiet + 1 : 0;
@@ -105,16 +106,17 @@ export class MarkSocket {
   }
 
   // Connections are accepted in the order in which they were made: when one of our own is, so are all before it.
-  async #reachLast(): Promise<void> {
+  async #reachLast(): Promise<boolean> {
     try {
       using connection = await this.#connect();
       if (this.#token !== undefined) await sendLine(connection, { kind: "hello", token: this.#token });
       await sendLine(connection, { kind: "hello", token: this.#lastOfAll });
       // Where as many programs as may be are being read, it is not accepted.
-      await Promise.race([this.#reachedLast.promise, this.#sleep(DRAIN_SECONDS)]);
+      return await Promise.race([this.#reachedLast.promise, this.#sleep(DRAIN_SECONDS)]) === true;
     } catch (error) {
       // The socket was removed, or something else stands in its place: nobody can have connected since.
       if (!(error instanceof Error)) throw error;
+      return false;
     }
   }
 
@@ -141,6 +143,7 @@ export class MarkSocket {
 
   async #read(connection: Deno.Conn): Promise<void> {
     this.#open.add(connection);
+    this.#reads++;
     const lines = this.#linesOf(connection);
     let block = new Uint8Array(BLOCK_BYTES);
     try {
@@ -179,7 +182,7 @@ export class MarkSocket {
   // It is our own, and nothing to wait for.
   #reachLastOf(connection: Deno.Conn): void {
     this.#drop(connection);
-    this.#reachedLast.resolve();
+    this.#reachedLast.resolve(true);
   }
 
   #sleep(seconds: number): Promise<void> {
