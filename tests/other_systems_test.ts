@@ -25,6 +25,8 @@ def stop(*_):
     sys.exit(5)
 signal.signal(signal.SIGINT, stop)
 signal.signal(signal.SIGTERM, stop)
+# resmon listens to signals a moment after it has started the command, and a busy machine makes that longer.
+time.sleep(1)
 print("ready", flush=True)
 time.sleep(30)
 `;
