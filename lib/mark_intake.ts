@@ -7,6 +7,8 @@ import { microseconds, milliseconds } from "./tick_writer.ts";
 
 // A mark that is older was not on its way for so long: its sender's clock is another one.
 const MAX_LAG_SECONDS = 5;
+const SAME_INSTANT_SECONDS = 0.0001;
+const CLOCK_TRIES = 5;
 const MARK_BYTES = 100;
 // A record of it.
 const PROGRESS_BYTES = 200;
@@ -115,13 +117,23 @@ export class MarkIntake {
   }
 
   // Two marks of one moment, such as the end of a phase and the start of the next, stay of one moment.
-  #place(sent: number | undefined): Place {
+  // Both clocks at the same instant: where resmon is held up between them, they are read again.
+  #readClocks(): { readonly wall: number; readonly elapsed: number } {
     const { clock, elapsed } = this.#options;
-    const wall = clock.wall();
+    for (let tries = CLOCK_TRIES;; tries--) {
+      const before = elapsed();
+      const wall = clock.wall();
+      const after = elapsed();
+      if (after - before < SAME_INSTANT_SECONDS || tries <= 1) return { wall, elapsed: (before + after) / 2 };
+    }
+  }
+
+  #place(sent: number | undefined): Place {
+    const { wall, elapsed } = this.#readClocks();
     const lag = wall - (sent ?? wall);
     const isPlausible = lag >= 0 && lag <= MAX_LAG_SECONDS;
     if (isPlausible && sent !== undefined && sent === this.#lastPlace?.sent) return this.#lastPlace.place;
-    const at = elapsed() - (isPlausible ? lag : 0);
+    const at = elapsed - (isPlausible ? lag : 0);
     const place = { time: milliseconds(sent ?? wall), elapsed: microseconds(Math.max(0, at)) };
     this.#lastPlace = sent === undefined ? undefined : { sent, place };
     return place;
